@@ -1,0 +1,5 @@
+//! What clients saw. Knows nothing of brokers or schedules.
+
+pub mod event;
+
+pub use event::Event;

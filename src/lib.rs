@@ -1,0 +1,13 @@
+//! Is your pipeline proof against what brokers do?
+//!
+//! A deterministic simulator and exhaustive model checker of delivery semantics, for Apache Kafka.
+
+pub mod system;
+
+pub mod record;
+
+pub mod history;
+
+pub mod protocol;
+
+pub mod world;

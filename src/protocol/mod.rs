@@ -1,0 +1,48 @@
+//! Kafka: plain state machines that take an input and push outputs.
+//!
+//! Knows nothing of links, faults, explorers, clocks (time is an argument), randomness or payload bytes.
+
+pub mod config;
+pub mod error_code;
+pub mod message;
+pub mod note;
+pub mod outbox;
+pub mod safeguard;
+pub mod variant;
+
+use config::{BrokerConfig, TopicConfig};
+use note::Note;
+use outbox::Outbox;
+use safeguard::{Safeguard, SafeguardSet};
+use variant::Kafka;
+
+use crate::record::TopicName;
+
+/// What is fixed for a cluster: its version, what was ablated, its settings.
+#[derive(Clone, Debug, Default)]
+pub struct Protocol {
+    /// The version of Kafka.
+    pub kafka: Kafka,
+    /// The safeguards that are removed.
+    pub ablated: SafeguardSet,
+    /// Settings of the brokers.
+    pub broker: BrokerConfig,
+    /// Settings of each topic, by [`TopicName`].
+    pub topics: Vec<TopicConfig>,
+}
+
+impl Protocol {
+    /// Whether a protective check refuses: `broken` says that what it guards against is the case.
+    pub fn refuses(&self, safeguard: Safeguard, broken: bool, out: &mut Outbox) -> bool {
+        let refused = broken && !self.ablated.contains(safeguard);
+        if refused {
+            out.note(Note::Refused(safeguard));
+        }
+        refused
+    }
+
+    /// The settings of a topic.
+    pub fn topic(&self, name: TopicName) -> &TopicConfig {
+        &self.topics[usize::from(name.0)]
+    }
+}

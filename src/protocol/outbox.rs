@@ -1,0 +1,73 @@
+//! What a role does in answer to an input: it pushes into an [`Outbox`], which the caller reads.
+
+use crate::history::Event;
+use crate::protocol::message::{Connection, Correlation, Request, Response};
+use crate::protocol::note::Note;
+
+/// What goes over a connection.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Message {
+    /// From a client to a broker.
+    Request(Request),
+    /// From a broker to a client.
+    Response(Response),
+}
+
+/// A message on its connection.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Envelope {
+    /// Which connection.
+    pub connection: Connection,
+    /// Ties a response to its request.
+    pub correlation: Correlation,
+    /// What is said.
+    pub message: Message,
+}
+
+/// The outputs of one input, in the order in which they arose.
+#[derive(Clone, Default, Debug)]
+pub struct Outbox {
+    /// Messages to send.
+    pub sends: Vec<Envelope>,
+    /// Connections that the role closes (a broker's only way to tell an error under acks=0).
+    pub closes: Vec<Connection>,
+    /// What clients can see, for the judgement.
+    pub events: Vec<Event>,
+    /// What happened inside, for stories.
+    pub notes: Vec<Note>,
+}
+
+impl Outbox {
+    /// Sends a response.
+    pub fn respond(
+        &mut self,
+        connection: Connection,
+        correlation: Correlation,
+        response: Response,
+    ) {
+        self.sends.push(Envelope { connection, correlation, message: Message::Response(response) });
+    }
+
+    /// Sends a request.
+    pub fn request(&mut self, connection: Connection, correlation: Correlation, request: Request) {
+        self.sends.push(Envelope { connection, correlation, message: Message::Request(request) });
+    }
+
+    /// Writes down what happened inside.
+    pub fn note(&mut self, note: Note) {
+        self.notes.push(note);
+    }
+
+    /// Writes down what a client saw.
+    pub fn event(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// Empties it, keeping its memory.
+    pub fn clear(&mut self) {
+        self.sends.clear();
+        self.closes.clear();
+        self.events.clear();
+        self.notes.clear();
+    }
+}
