@@ -10,4 +10,6 @@ pub mod history;
 
 pub mod protocol;
 
+pub mod app;
+
 pub mod world;

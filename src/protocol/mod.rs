@@ -3,10 +3,12 @@
 //! Knows nothing of links, faults, explorers, clocks (time is an argument), randomness or payload bytes.
 
 pub mod config;
+pub mod consumer;
 pub mod error_code;
 pub mod message;
 pub mod note;
 pub mod outbox;
+pub mod producer;
 pub mod safeguard;
 pub mod variant;
 
