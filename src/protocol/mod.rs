@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of links, faults, explorers, clocks (time is an argument), randomness or payload bytes.
 
+pub mod broker;
 pub mod config;
 pub mod consumer;
 pub mod error_code;
