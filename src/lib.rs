@@ -12,4 +12,8 @@ pub mod protocol;
 
 pub mod app;
 
+pub mod cluster;
+
+pub mod fault;
+
 pub mod world;

@@ -7,9 +7,7 @@ use crate::app::setting::{
     AppSetting, CommitEvery, CommitOrder, EffectKind, OnCommitFailure, OnProcessingError,
 };
 use crate::history::Event;
-use crate::protocol::consumer::{
-    COORDINATOR, CommitEnd, CommitKind, Consumer, ConsumerContext, Key, Polled,
-};
+use crate::protocol::consumer::{CommitEnd, CommitKind, Consumer, ConsumerContext, Key, Polled};
 use crate::protocol::message::{Connection, Response};
 use crate::record::{KeyId, Offset, PayloadId};
 
@@ -320,7 +318,6 @@ impl ReaderProgram {
         for end in ends {
             self.commit_ended(cx, &end, out);
         }
-        debug_assert!(connection.0 <= COORDINATOR.0, "a consumer has two connections");
     }
 
     /// `commitSync` returns or throws, or the callback of `commitAsync` is called.

@@ -3,6 +3,15 @@
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::record::{GroupId, TopicName};
 
+/// A topic.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TopicSetting {
+    /// Its name.
+    pub name: String,
+    /// How many partitions it begins with.
+    pub partitions: u16,
+}
+
 /// When a source stores its position (SEMANTICS: a restart resumes there).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Remember {

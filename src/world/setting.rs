@@ -3,6 +3,8 @@
 use crate::protocol::Protocol;
 
 pub use crate::app::setting::*;
+use crate::cluster::Fixed;
+pub use crate::fault::FaultClass;
 
 /// A whole scenario, fixed.
 #[derive(Clone, Debug)]
@@ -23,48 +25,6 @@ pub struct Setting {
     pub faults: FaultSetting,
 }
 
-/// A topic.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TopicSetting {
-    /// Its name.
-    pub name: String,
-    /// How many partitions it begins with.
-    pub partitions: u16,
-}
-
-/// The four classes of failure of the article.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum FaultClass {
-    /// The producer fails.
-    Producer,
-    /// A call that publishes or writes fails, before or after it took effect.
-    RemoteCall,
-    /// The messaging system fails.
-    Messaging,
-    /// The consumer fails while processing.
-    Consumer,
-}
-
-impl FaultClass {
-    /// All four.
-    pub const ALL: &'static [FaultClass] = &[
-        FaultClass::Producer,
-        FaultClass::RemoteCall,
-        FaultClass::Messaging,
-        FaultClass::Consumer,
-    ];
-
-    /// Its name in scenario files.
-    pub fn name(self) -> &'static str {
-        match self {
-            FaultClass::Producer => "producer",
-            FaultClass::RemoteCall => "remote-call",
-            FaultClass::Messaging => "messaging",
-            FaultClass::Consumer => "consumer",
-        }
-    }
-}
-
 /// What the adversary may do.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct FaultSetting {
@@ -72,4 +32,17 @@ pub struct FaultSetting {
     pub total: u32,
     /// How often each kind may strike, by the kind's name; a kind that is not named may not strike.
     pub kinds: Vec<(String, u32)>,
+}
+
+impl Setting {
+    /// What the cluster needs of it.
+    pub fn fixed(&self) -> Fixed<'_> {
+        Fixed {
+            protocol: &self.protocol,
+            topics: &self.topics,
+            sources: &self.sources,
+            producers: &self.producers,
+            apps: &self.apps,
+        }
+    }
 }

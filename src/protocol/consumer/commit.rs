@@ -101,6 +101,8 @@ impl Consumer {
             version: OFFSET_COMMIT_VERSION,
             group: cx.group,
             generation: -1,
+            member: None,
+            instance: None,
             offsets: commit.offsets.iter().map(say).collect(),
         });
         self.request_coordinator(CoordinatorRequest::Commit(commit), request, out);

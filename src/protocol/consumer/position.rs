@@ -64,6 +64,8 @@ impl Consumer {
             let request = Request::OffsetFetch(OffsetFetchRequest {
                 version: OFFSET_FETCH_VERSION,
                 group: cx.group,
+                member: None,
+                member_epoch: -1,
                 require_stable: true,
                 partitions: Some(unknown.into_iter().map(by_name).collect()),
             });
