@@ -4,6 +4,8 @@
 
 pub mod system;
 
+pub mod check;
+
 pub mod record;
 
 pub mod history;
