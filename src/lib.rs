@@ -18,4 +18,6 @@ pub mod cluster;
 
 pub mod fault;
 
+pub mod guarantee;
+
 pub mod world;

@@ -21,7 +21,7 @@ use crate::app::program::{Exit, ProgramOut};
 use crate::app::reader::Course;
 use crate::history::event::ProcessId;
 use crate::protocol::broker::{Broker, Stop};
-use crate::protocol::message::{Connection, Correlation, CreateTopicRequest, Request, Response};
+use crate::protocol::message::{Connection, Correlation, CreateTopicRequest, Request};
 use crate::protocol::outbox::{self, Outbox};
 use crate::record::{Timestamp, TopicId, TopicName};
 
@@ -174,13 +174,12 @@ impl Cluster {
         effects.push(Effect::Arrived { link: id, message: Message::Response(response.clone()) });
         let mut out = ProgramOut::default();
         self.process(id.process).receive(fixed, id, response, &mut out);
-        self.program_did(fixed, id.process, out, effects);
+        self.program_did(id.process, out, effects);
     }
 
     /// What a process pushed goes its ways.
     pub(crate) fn program_did(
         &mut self,
-        fixed: Fixed<'_>,
         process: ProcessId,
         out: ProgramOut,
         effects: &mut Vec<Effect>,
@@ -205,7 +204,7 @@ impl Cluster {
         self.break_link(id, effects);
         let mut out = ProgramOut::default();
         self.process(id.process).disconnected(fixed, id, &mut out);
-        self.program_did(fixed, id.process, out, effects);
+        self.program_did(id.process, out, effects);
     }
 
     fn break_link(&mut self, id: LinkId, effects: &mut Vec<Effect>) {
@@ -232,7 +231,7 @@ impl Cluster {
         effects.push(Effect::Reconnected(id));
         let mut out = ProgramOut::default();
         self.process(id.process).connected(fixed, id, &mut out);
-        self.program_did(fixed, id.process, out, effects);
+        self.program_did(id.process, out, effects);
     }
 
     fn connect_all(&mut self, fixed: Fixed<'_>, process: ProcessId, effects: &mut Vec<Effect>) {
@@ -244,7 +243,7 @@ impl Cluster {
             self.link_mut(id).connected = true;
             let mut out = ProgramOut::default();
             self.process(process).connected(fixed, id, &mut out);
-            self.program_did(fixed, process, out, effects);
+            self.program_did(process, out, effects);
         }
     }
 
@@ -290,7 +289,7 @@ impl Cluster {
             if was_connected {
                 let mut out = ProgramOut::default();
                 self.process(id.process).disconnected(fixed, id, &mut out);
-                self.program_did(fixed, id.process, out, effects);
+                self.program_did(id.process, out, effects);
             }
         }
         self.node.up = false;
@@ -325,7 +324,7 @@ impl Cluster {
             }
             Program::Down | Program::Stopped => {}
         }
-        self.program_did(fixed, id, out, effects);
+        self.program_did(id, out, effects);
     }
 
     /// The worker thread of a program makes its next step.
@@ -341,7 +340,7 @@ impl Cluster {
         if let Program::Reader(program) = &mut process.program {
             program.run_worker(fixed.reader_context(id), course, &mut process.durable, &mut out);
         }
-        self.program_did(fixed, id, out, effects);
+        self.program_did(id, out, effects);
     }
 
     /// A client's timer is over.
@@ -355,6 +354,6 @@ impl Cluster {
         let mut out = ProgramOut::default();
         effects.push(Effect::Fired(id, timer));
         self.process(id).fire(fixed, id, timer, &mut out);
-        self.program_did(fixed, id, out, effects);
+        self.program_did(id, out, effects);
     }
 }

@@ -128,7 +128,7 @@ impl Process {
                 if program.producer.is_lingering(fixed.source_context(id).producer) {
                     timers.push(ClientTimer::Linger);
                 }
-                if program.producer.may_expire() {
+                if program.producer.may_expire(fixed.source_context(id).producer) {
                     timers.push(ClientTimer::DeliveryTimeout);
                 }
             }

@@ -201,8 +201,9 @@ impl Producer {
     }
 
     /// Whether a batch was held up by a fault, so that its delivery timeout may be over.
-    pub fn may_expire(&self) -> bool {
-        self.batches.values().any(|batch| batch.may_expire && !batch.done)
+    pub fn may_expire(&self, cx: ProducerContext<'_>) -> bool {
+        let forever = cx.config.delivery_timeout_ms >= i32::MAX as u64;
+        !forever && self.batches.values().any(|batch| batch.may_expire && !batch.done)
     }
 
     /// `delivery.timeout.ms` of the oldest held-up batch is over (`Sender.java: failExpiredBatches`).
