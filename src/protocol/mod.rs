@@ -3,6 +3,9 @@
 //! Knows nothing of links, faults, explorers, clocks (time is an argument), randomness or payload bytes.
 
 pub mod config;
+pub mod config_keys;
+pub mod config_resolve;
+pub mod config_value;
 pub mod error_code;
 pub mod message;
 pub mod note;
@@ -19,7 +22,7 @@ use variant::Kafka;
 use crate::record::TopicName;
 
 /// What is fixed for a cluster: its version, what was ablated, its settings.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Protocol {
     /// The version of Kafka.
     pub kafka: Kafka,

@@ -5,7 +5,7 @@ use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::record::{GroupId, TopicName};
 
 /// A whole scenario, fixed.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Setting {
     /// Version, ablations, settings of brokers and topics.
     pub protocol: Protocol,

@@ -1,0 +1,115 @@
+//! The names that a scenario may use for what the model has: faults, anomalies, guarantees, policies.
+//!
+//! The one place where words of scenario files meet values of [`world::setting`](crate::world::setting).
+
+use crate::world::setting::{
+    CommitEvery, CommitOrder, EffectKind, FaultClass, OnCommitFailure, OnFatal, OnProcessingError,
+    OnSendFailure, Remember,
+};
+
+/// Words with their values.
+pub type Words<T> = &'static [(&'static str, T)];
+
+/// `remember`.
+pub const REMEMBER: Words<Remember> = &[
+    ("before-send", Remember::BeforeSend),
+    ("after-send", Remember::AfterSend),
+    ("after-ack", Remember::AfterAck),
+    ("never", Remember::Never),
+];
+
+/// `on-send-failure`.
+pub const ON_SEND_FAILURE: Words<OnSendFailure> = &[
+    ("give-up", OnSendFailure::GiveUp),
+    ("send-again", OnSendFailure::SendAgain),
+    ("crash", OnSendFailure::Crash),
+];
+
+/// `on-fatal`.
+pub const ON_FATAL: Words<OnFatal> = &[("stop", OnFatal::Stop), ("restart", OnFatal::Restart)];
+
+/// `commit`, also `commit.order`.
+pub const COMMIT: Words<CommitOrder> = &[
+    ("auto", CommitOrder::Auto),
+    ("auto-hand-off", CommitOrder::AutoHandOff),
+    ("before-processing", CommitOrder::BeforeProcessing),
+    ("after-processing", CommitOrder::AfterProcessing),
+    ("with-result", CommitOrder::WithResult),
+];
+
+/// `commit.every`.
+pub const COMMIT_EVERY: Words<CommitEvery> =
+    &[("poll", CommitEvery::Poll), ("record", CommitEvery::Record)];
+
+/// `effect`.
+pub const EFFECT: Words<EffectKind> = &[
+    ("local", EffectKind::Local),
+    ("remote-call", EffectKind::RemoteCall),
+    ("upsert", EffectKind::Upsert),
+    ("store", EffectKind::Store),
+];
+
+/// `on-processing-error`.
+pub const ON_PROCESSING_ERROR: Words<OnProcessingError> = &[
+    ("retry", OnProcessingError::Retry),
+    ("crash", OnProcessingError::Crash),
+    ("close-and-restart", OnProcessingError::CloseAndRestart),
+    ("skip", OnProcessingError::Skip),
+    ("dead-letter", OnProcessingError::DeadLetter),
+];
+
+/// `on-commit-failure`.
+pub const ON_COMMIT_FAILURE: Words<OnCommitFailure> = &[
+    ("give-up", OnCommitFailure::GiveUp),
+    ("try-again", OnCommitFailure::TryAgain),
+    ("crash", OnCommitFailure::Crash),
+];
+
+/// The word for a value.
+pub fn word_of<T: PartialEq>(words: Words<T>, value: &T) -> &'static str {
+    words.iter().find(|(_, other)| other == value).map_or("", |(word, _)| word)
+}
+
+/// A kind of fault, as far as scenario files are concerned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct KindName {
+    /// Its name.
+    pub name: &'static str,
+    /// The classes it belongs to.
+    pub classes: &'static [FaultClass],
+}
+
+/// The kinds of faults.
+pub const KINDS: &[KindName] = &[
+    KindName { name: "disconnect", classes: &[FaultClass::RemoteCall, FaultClass::Messaging] },
+    KindName { name: "crash-producer", classes: &[FaultClass::Producer] },
+    KindName { name: "crash-consumer", classes: &[FaultClass::Consumer] },
+    KindName { name: "crash-broker", classes: &[FaultClass::Messaging] },
+    KindName { name: "power-loss", classes: &[FaultClass::Messaging] },
+    KindName { name: "remote-call-before", classes: &[FaultClass::RemoteCall] },
+    KindName { name: "remote-call-after", classes: &[FaultClass::RemoteCall] },
+    KindName { name: "processing-failure", classes: &[FaultClass::Consumer] },
+    KindName { name: "poison", classes: &[FaultClass::Consumer] },
+    KindName { name: "slow", classes: &[FaultClass::Messaging] },
+    KindName { name: "pause", classes: &[FaultClass::Producer, FaultClass::Consumer] },
+    KindName { name: "retention", classes: &[FaultClass::Messaging] },
+];
+
+/// The anomalies that an expectation may name (SEMANTICS 1.8).
+pub const ANOMALIES: &[&str] = &[
+    "lost-write",
+    "duplicate",
+    "aborted-read",
+    "precommitted-read",
+    "inconsistent-offsets",
+    "nonmonotonic-poll",
+    "nonmonotonic-send",
+    "poll-skip",
+    "unseen",
+    "lost-effect",
+    "repeated-effect",
+    "lost-update",
+    "stuck",
+    "livelock",
+    "torn-transaction",
+];
