@@ -21,3 +21,5 @@ pub mod fault;
 pub mod guarantee;
 
 pub mod world;
+
+pub mod scenario;
