@@ -23,3 +23,5 @@ pub mod guarantee;
 pub mod world;
 
 pub mod scenario;
+
+pub mod decide;
