@@ -36,6 +36,8 @@ const NOBODY: Connection = Connection(u16::MAX);
 pub struct BrokerNode {
     /// Whether it runs.
     pub up: bool,
+    /// Whether it stands still.
+    pub paused: bool,
     /// Its state; what survived, while it is down.
     pub broker: Broker,
 }
@@ -61,7 +63,7 @@ impl Cluster {
             });
             broker.receive(fixed.protocol, NOW, NOBODY, Correlation(0), request, &mut out);
         }
-        let node = BrokerNode { up: true, broker };
+        let node = BrokerNode { up: true, paused: false, broker };
         let mut cluster = Cluster { node, processes: Vec::new() };
         let ids = cluster.topic_ids(fixed);
         for process in fixed.processes() {
@@ -257,6 +259,7 @@ impl Cluster {
         for lane in 0..self.process(process).links.len() as u8 {
             self.break_link(LinkId { process, lane }, &mut Vec::new());
         }
+        self.process(process).paused = false;
         self.process(process).program = match exit {
             Exit::Restart => Program::Down,
             Exit::Stop => Program::Stopped,
@@ -293,7 +296,24 @@ impl Cluster {
             }
         }
         self.node.up = false;
+        self.node.paused = false;
         self.node.broker.stop(fixed.protocol, NOW, Stop::Kill);
+    }
+
+    /// A client process stands still, or goes on.
+    pub fn pause_process(&mut self, id: ProcessId, paused: bool, effects: &mut Vec<Effect>) {
+        let process = self.process(id);
+        process.paused = paused;
+        if let (true, Program::Source(program)) = (paused, &mut process.program) {
+            program.producer.held_up();
+        }
+        effects.push(Effect::Paused(Some(id), paused));
+    }
+
+    /// The broker stands still, or goes on.
+    pub fn pause_broker(&mut self, paused: bool, effects: &mut Vec<Effect>) {
+        self.node.paused = paused;
+        effects.push(Effect::Paused(None, paused));
     }
 
     /// The broker starts again and loads its logs.
@@ -353,6 +373,9 @@ impl Cluster {
     ) {
         let mut out = ProgramOut::default();
         effects.push(Effect::Fired(id, timer));
+        if let Some(lane) = timer.lane() {
+            return self.disconnect(fixed, LinkId { process: id, lane }, effects);
+        }
         self.process(id).fire(fixed, id, timer, &mut out);
         self.program_did(id, out, effects);
     }

@@ -28,6 +28,10 @@ pub enum Action {
     Restart(ProcessId),
     /// The broker starts again.
     RestartBroker,
+    /// A paused client process goes on.
+    Resume(ProcessId),
+    /// The paused broker goes on.
+    ResumeBroker,
     /// The adversary does something.
     Strike(FaultId, Target),
 }
@@ -69,12 +73,15 @@ impl Setting {
             Action::Reconnect(id) => format!("reconnect {}", link(id)),
             Action::Restart(id) => format!("restart {}", process(id)),
             Action::RestartBroker => "restart broker".to_owned(),
+            Action::Resume(id) => format!("resume {}", process(id)),
+            Action::ResumeBroker => "resume broker".to_owned(),
             Action::Strike(fault, target) => {
                 let target = match target {
                     Target::Broker => "broker".to_owned(),
                     Target::Process(id) => process(id).to_owned(),
                     Target::Worker(id) => format!("{} worker", process(id)),
                     Target::Link(id) => link(id),
+                    Target::Timer(id, timer) => format!("{} {}", process(id), timer.name()),
                 };
                 format!("strike {} {target}", fault.fault().name())
             }
@@ -84,10 +91,12 @@ impl Setting {
     /// Every action that could ever stand in a schedule of this scenario.
     pub fn conceivable_actions(&self) -> Vec<Action> {
         let fixed = self.fixed();
-        let mut actions = vec![Action::RestartBroker];
+        let mut actions = vec![Action::RestartBroker, Action::ResumeBroker];
         let mut targets = vec![Target::Broker];
         for id in fixed.processes() {
-            actions.extend([Action::Run(id), Action::RunWorker(id), Action::Restart(id)]);
+            actions.extend([Action::Run(id), Action::RunWorker(id)]);
+            actions.extend([Action::Restart(id), Action::Resume(id)]);
+            targets.extend(ClientTimer::ALL.iter().map(|&timer| Target::Timer(id, timer)));
             actions.extend(ClientTimer::ALL.iter().map(|&timer| Action::Fire(id, timer)));
             targets.extend([Target::Process(id), Target::Worker(id)]);
             let lanes = if fixed.app_index(id).is_some() { 2 } else { 1 };
