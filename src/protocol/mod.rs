@@ -4,12 +4,14 @@
 
 pub mod broker;
 pub mod config;
+pub mod consumer;
 pub mod error_code;
 pub mod log;
 pub mod message;
 pub mod note;
 pub mod offsets;
 pub mod outbox;
+pub mod producer;
 pub mod producer_state;
 pub mod safeguard;
 pub mod variant;
