@@ -19,6 +19,21 @@ pub enum Bound {
     LastStable,
 }
 
+/// How a reader reads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReadOptions {
+    /// The version of Kafka.
+    pub kafka: Kafka,
+    /// How many bytes at most.
+    pub max_bytes: u64,
+    /// Up to where.
+    pub bound: Bound,
+    /// Whether the first batch comes even if it is larger.
+    pub at_least_one: bool,
+    /// Whether the reader is to be told which transactions were aborted.
+    pub with_aborted: bool,
+}
+
 /// What a read found.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Read {
@@ -33,29 +48,21 @@ pub struct Read {
 }
 
 impl Log {
-    /// Reads from an offset on. With `at_least_one`, the first batch comes even if it is larger than
-    /// `max_bytes`.
+    /// Reads from an offset on.
     ///
     /// # Errors
     /// OFFSET_OUT_OF_RANGE before the log start offset and beyond the log end offset.
-    pub fn read(
-        &self,
-        kafka: Kafka,
-        offset: Offset,
-        max_bytes: u64,
-        bound: Bound,
-        at_least_one: bool,
-    ) -> Result<Read, ErrorCode> {
+    pub fn read(&self, offset: Offset, options: ReadOptions) -> Result<Read, ErrorCode> {
         if offset < self.log_start_offset() || offset > self.log_end_offset() {
             return Err(ErrorCode::OffsetOutOfRange);
         }
         let Some(first) = self.floor_segment(offset) else {
             return Err(ErrorCode::OffsetOutOfRange);
         };
+        let ReadOptions { kafka, max_bytes, bound, at_least_one, with_aborted } = options;
         let end = self.bound(kafka, bound);
-        let committed = bound == Bound::LastStable;
         if offset >= end.offset {
-            return Ok(Read { aborted: committed.then(Vec::new), ..Read::default() });
+            return Ok(Read { aborted: with_aborted.then(Vec::new), ..Read::default() });
         }
         for (index, segment) in self.segments().iter().enumerate().skip(first) {
             let Some(found) = segment.find(offset) else { continue };
@@ -67,7 +74,7 @@ impl Log {
                 std::cmp::Ordering::Greater => 0,
             };
             let bytes = readable.saturating_sub(found.position).min(wanted);
-            let aborted = committed.then(|| {
+            let aborted = with_aborted.then(|| {
                 let next = self.segments().get(index + 1).map(|next| next.base_offset());
                 let upper = segment
                     .upper_bound_offset(found.position + bytes)
