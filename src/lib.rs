@@ -11,3 +11,5 @@ pub mod history;
 pub mod protocol;
 
 pub mod world;
+
+pub mod conform;

@@ -36,4 +36,7 @@ pub enum Note {
         /// Next record to read.
         offset: Offset,
     },
+    /// The role was asked for something of Kafka's that the model does not have. What it answers from
+    /// then on says nothing about Kafka.
+    NotModelled(&'static str),
 }
