@@ -1,16 +1,21 @@
-//! Plays recordings against the model's broker: `cargo run --example conform -- PATH...`.
+//! The verb `conform` alone: `cargo run --example conform -- PATH...`.
 
-use std::path::PathBuf;
+use std::io;
 use std::process::ExitCode;
 
-use brokerproof::conform::{self, Options, text};
+use brokerproof::cli::conform::{Conform, run};
+use clap::Parser;
+
+/// Plays recorded exchanges with real Kafka brokers against the model's broker.
+#[derive(Parser)]
+struct Arguments {
+    #[command(flatten)]
+    conform: Conform,
+}
 
 fn main() -> ExitCode {
-    let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    let report = conform::run(&paths, Options::default());
-    let mut out = String::new();
-    if text::write(&mut out, &report, text::TextOptions::default()).is_ok() {
-        print!("{out}");
-    }
-    ExitCode::from(report.exit().code())
+    let arguments = Arguments::parse();
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let exit = run(&arguments.conform, &mut out, &mut io::stderr().lock());
+    ExitCode::from(exit.code())
 }

@@ -13,3 +13,5 @@ pub mod protocol;
 pub mod world;
 
 pub mod conform;
+
+pub mod cli;

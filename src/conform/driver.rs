@@ -10,8 +10,8 @@ use crate::conform::arguments::{Arguments, Blocked};
 use crate::conform::error::{ScriptError, nearest};
 use crate::conform::json::{Part, Value};
 use crate::conform::mapping::{
-    ANSWER_MS, AWAIT_LOG_START_MS, CALL_MS, EPOCH, LOOK_MS, MAX_PASS_MS, Names, PATIENCE_MS,
-    RESTART_MS, narrow,
+    ANSWER_MS, AWAIT_LOG_START_MS, CALL_MS, EPOCH, LOOK_MS, MAX_PARTITIONS, MAX_PASS_MS, Names,
+    PATIENCE_MS, RESTART_MS, narrow,
 };
 use crate::conform::script::{Script, Step, plain};
 use crate::protocol::Protocol;
@@ -27,8 +27,11 @@ use crate::protocol::outbox::{Message, Outbox};
 use crate::protocol::safeguard::SafeguardSet;
 use crate::record::{Offset, Partition, Timestamp, TopicName};
 
-/// How often background work may run before one thing that is waited for.
-const MAX_FIRES: u32 = 2_000_000;
+/// How often background work may run in one script.
+const MAX_FIRES: u32 = 20_000_000;
+
+/// How often `repeat` may repeat.
+const MAX_TIMES: u32 = 1_000_000;
 
 /// Versions in which the driver asks its own questions.
 const OWN_VERSION: i16 = 9;
@@ -58,6 +61,7 @@ pub struct Driver<'a> {
     connection: Connection,
     last_connection: u16,
     correlation: u32,
+    fires: u32,
     responses: BTreeMap<Correlation, Response>,
     closed: Vec<Connection>,
     started: Vec<(Cow<'a, str>, Started<'a>)>,
@@ -86,6 +90,7 @@ impl<'a> Driver<'a> {
             connection: Connection(0),
             last_connection: 0,
             correlation: 0,
+            fires: 0,
             responses: BTreeMap::new(),
             closed: Vec::new(),
             started: Vec::new(),
@@ -116,6 +121,7 @@ impl<'a> Driver<'a> {
             connection: self.connection,
             last_connection: self.last_connection,
             correlation: self.correlation,
+            fires: self.fires,
             responses: BTreeMap::new(),
             closed: Vec::new(),
             started: Vec::new(),
@@ -202,6 +208,10 @@ impl<'a> Driver<'a> {
             }
             "repeat" => {
                 let times: u32 = given.required("times")?;
+                if times > MAX_TIMES {
+                    let message = format!("expected at most {MAX_TIMES} times, found {times}");
+                    return Err(ScriptError::at(&[Part::Key("times")], message).into());
+                }
                 let inner = step.inner.as_deref().ok_or_else(|| given.missing("inner"))?;
                 let mut answer = None;
                 for _ in 0..times {
@@ -451,6 +461,7 @@ impl<'a> Driver<'a> {
                 ("partitions", Value::Number(count)) => {
                     partitions = super::arguments::fit(*count)
                         .map_err(|error| error.within(&[Part::Key(key)]))?;
+                    few(partitions)?;
                 }
                 ("partitions", other) => {
                     let path = [Part::Key("partitions")];
@@ -520,42 +531,43 @@ impl<'a> Driver<'a> {
         correlation: Correlation,
     ) -> Result<Option<Response>, Blocked> {
         let end = self.now.saturating_add(ANSWER_MS);
-        for _ in 0..MAX_FIRES {
+        loop {
             if let Some(response) = self.responses.remove(&correlation) {
                 return Ok(Some(response));
             }
             if self.closed.contains(&connection) || self.not_modelled.is_some() {
                 return Ok(None);
             }
-            if !self.fire_next(end) {
+            if !self.fire_next(end)? {
                 self.now = end;
                 return Ok(self.responses.remove(&correlation));
             }
         }
-        Err(too_often())
     }
 
     /// Lets time pass; background work is done when it is due.
     fn advance(&mut self, ms: Timestamp) -> Result<(), Blocked> {
         let end = self.now.saturating_add(ms);
-        for _ in 0..MAX_FIRES {
-            if !self.fire_next(end) {
-                self.now = end;
-                return Ok(());
-            }
-        }
-        Err(too_often())
+        while self.fire_next(end)? {}
+        self.now = end;
+        Ok(())
     }
 
-    fn fire_next(&mut self, end: Timestamp) -> bool {
+    /// Does the next background work, if it is due by then.
+    fn fire_next(&mut self, end: Timestamp) -> Result<bool, Blocked> {
         match self.broker.due(&self.protocol) {
             Some((time, timer)) if time <= end => {
+                self.fires += 1;
+                if self.fires > MAX_FIRES {
+                    let what = format!("background work more than {MAX_FIRES} times");
+                    return Err(Blocked::NotModelled(what));
+                }
                 self.now = self.now.max(time);
                 self.broker.fire(&self.protocol, self.now, timer, &mut self.out);
                 self.collect();
-                true
+                Ok(true)
             }
-            _ => false,
+            _ => Ok(false),
         }
     }
 
@@ -577,8 +589,12 @@ impl<'a> Driver<'a> {
     }
 }
 
-fn too_often() -> Blocked {
-    Blocked::NotModelled("background work without a pause".to_owned())
+/// Refuses to make more partitions than a machine can hold.
+pub(super) fn few(partitions: Partition) -> Result<(), Blocked> {
+    if partitions > MAX_PARTITIONS {
+        return Err(Blocked::NotModelled(format!("more than {MAX_PARTITIONS} partitions")));
+    }
+    Ok(())
 }
 
 /// Whether an answer has one of these texts, at any depth.

@@ -50,6 +50,9 @@ pub const ANSWER_MS: Timestamp = 60_000;
 /// The longest `pass-time`: 30 days.
 pub const MAX_PASS_MS: Timestamp = 2_592_000_000;
 
+/// The most partitions of a topic.
+pub const MAX_PARTITIONS: i32 = 10_000;
+
 /// Size of a record within its batch, in bytes: its length as a varint, attributes, deltas of time and
 /// offset, key, value, and the number of headers, which is 0 (`DefaultRecord.java: sizeInBytes`).
 pub fn record_size(

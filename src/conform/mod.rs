@@ -16,6 +16,8 @@ pub mod compare;
 pub mod driver;
 pub mod error;
 pub mod json;
+pub mod junit;
+pub mod machine;
 pub mod mapping;
 pub mod play;
 pub mod report;
@@ -23,6 +25,7 @@ mod requests;
 pub mod script;
 mod state;
 pub mod text;
+pub mod trace;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -37,16 +40,18 @@ use crate::protocol::variant::Kafka;
 
 /// How recordings are played.
 #[derive(Clone, Copy, Default, Debug)]
-pub struct Options {
+pub struct Options<'o> {
     /// The version to play; `None`: the one that each recording names.
     pub kafka: Option<Kafka>,
     /// Safeguards that are removed from the model.
     pub ablated: SafeguardSet,
+    /// Only scripts whose name has this part.
+    pub only: Option<&'o str>,
 }
 
 /// Plays every script of some files and folders (their `.jsonl` files, at any depth, in order of names).
 /// Bad input is in the report's errors; the other scripts are played all the same.
-pub fn run(paths: &[PathBuf], options: Options) -> Report {
+pub fn run(paths: &[PathBuf], options: Options<'_>) -> Report {
     let mut report = Report::default();
     for path in paths {
         match files(path) {
@@ -60,7 +65,7 @@ pub fn run(paths: &[PathBuf], options: Options) -> Report {
     report
 }
 
-fn run_file(path: &Path, options: Options, report: &mut Report) {
+fn run_file(path: &Path, options: Options<'_>, report: &mut Report) {
     let name = path.display().to_string();
     match std::fs::read(path).map(String::from_utf8) {
         Ok(Ok(text)) => run_text(&name, &text, options, report),
@@ -81,25 +86,19 @@ fn whole(path: &Path, message: String) -> InputError {
 }
 
 /// Plays every script of a text; blank lines and lines that begin with `#` are passed over.
-pub fn run_text(path: &str, text: &str, options: Options, report: &mut Report) {
+pub fn run_text(path: &str, text: &str, options: Options<'_>, report: &mut Report) {
     let mut scripts = Vec::new();
     let mut names = BTreeSet::new();
     for (line, text) in lines(text) {
         match run_line(path, text, options) {
-            Ok(script) if !names.insert(script.name.clone()) => {
+            Ok(Some(script)) if !names.insert(script.name.clone()) => {
                 let message = format!("two scripts are named `{}`", script.name);
                 let part = [json::Part::Key("name")];
                 report.errors.push(ScriptError::at(&part, message).place(path, line, text));
             }
-            Ok(script) => scripts.push(ScriptReport { line, ..script }),
-            Err(LineError::Json(error)) => report.errors.push(InputError {
-                path: path.to_owned(),
-                line,
-                column: json::column(text, error.at),
-                message: error.message,
-                nearest: None,
-            }),
-            Err(LineError::Script(error)) => report.errors.push(error.place(path, line, text)),
+            Ok(Some(script)) => scripts.push(ScriptReport { line, ..script }),
+            Ok(None) => {}
+            Err(error) => report.errors.push(error.place(path, line, text)),
         }
     }
     report.files.push(FileReport { path: path.to_owned(), scripts });
@@ -121,33 +120,67 @@ pub enum LineError {
     Script(ScriptError),
 }
 
-/// Plays the script of one line; the report's line number is 0.
+impl LineError {
+    /// With file, line and column; `text` is the line.
+    pub fn place(self, path: &str, line: usize, text: &str) -> InputError {
+        match self {
+            LineError::Json(error) => InputError {
+                path: path.to_owned(),
+                line,
+                column: json::column(text, error.at),
+                message: error.message,
+                nearest: None,
+            },
+            LineError::Script(error) => error.place(path, line, text),
+        }
+    }
+}
+
+/// Reads the script of one line; `kafka` overrides the version that it names.
 ///
 /// # Errors
 /// What is wrong with the line.
-pub fn run_line(path: &str, line: &str, options: Options) -> Result<ScriptReport, LineError> {
+pub fn read_line(line: &str, kafka: Option<Kafka>) -> Result<Script<'_>, LineError> {
     let value = json::parse(line).map_err(LineError::Json)?;
-    let script = Script::read(value, options.kafka).map_err(LineError::Script)?;
+    Script::read(value, kafka).map_err(LineError::Script)
+}
+
+/// Plays the script of one line, if it is wanted; the report's line number is 0.
+///
+/// # Errors
+/// What is wrong with the line.
+pub fn run_line(
+    path: &str,
+    line: &str,
+    options: Options<'_>,
+) -> Result<Option<ScriptReport>, LineError> {
+    let script = read_line(line, options.kafka)?;
+    if options.only.is_some_and(|part| !script.name.contains(part)) {
+        return Ok(None);
+    }
     let options = PlayOptions { ablated: options.ablated, ignored: ignored(path) };
     let outcome = play::play(&script, options).map_err(LineError::Script)?;
-    Ok(ScriptReport {
+    Ok(Some(ScriptReport {
         name: script.name.into_owned(),
         line: 0,
         kafka: script.kafka.name(),
         rules: script.rules.into_iter().map(|rule| rule.into_owned()).collect(),
         steps: script.steps.len(),
         outcome,
-    })
+    }))
 }
 
 /// Fields of a file's answers that depend on chance: in a `.topic-order.jsonl` file an assignor's choice
 /// followed the order of random topic ids.
-fn ignored(path: &str) -> &'static [&'static str] {
+pub fn ignored(path: &str) -> &'static [&'static str] {
     if path.ends_with(".topic-order.jsonl") { &["assignment", "target_assignment"] } else { &[] }
 }
 
-/// A file itself, or a folder's `.jsonl` files at any depth.
-fn files(path: &Path) -> Result<Vec<PathBuf>, InputError> {
+/// A file itself, or a folder's `.jsonl` files at any depth, in order of names.
+///
+/// # Errors
+/// What cannot be read.
+pub fn files(path: &Path) -> Result<Vec<PathBuf>, InputError> {
     let broken = |path: &Path, error: std::io::Error| whole(path, error.to_string());
     if !std::fs::metadata(path).map_err(|error| broken(path, error))?.is_dir() {
         return Ok(vec![path.to_owned()]);

@@ -52,20 +52,20 @@ pub struct PlayOptions {
 /// What is wrong with the script.
 pub fn play(script: &Script<'_>, options: PlayOptions) -> Result<Outcome, ScriptError> {
     let playable = script.playable();
-    if script.not_modelled.iter().any(|item| item.step == 0) {
+    if script.not_modelled.iter().any(|item| item.step.is_none()) {
         return Ok(Outcome::NotModelled(script.not_modelled.clone()));
     }
     let mut driver = match Driver::new(script, options.ablated) {
         Ok(driver) => driver,
         Err(Blocked::Input(error)) => return Err(error),
-        Err(Blocked::NotModelled(what)) => return Ok(not_modelled(script, 0, what)),
+        Err(Blocked::NotModelled(what)) => return Ok(not_modelled(script, None, what)),
     };
     for (index, step) in script.steps.iter().enumerate().take(playable) {
         let path = [Part::Key("steps"), Part::Index(index)];
         let answer = match driver.perform(step) {
             Ok(answer) => answer,
             Err(Blocked::Input(error)) => return Err(error.within(&path)),
-            Err(Blocked::NotModelled(what)) => return Ok(not_modelled(script, index, what)),
+            Err(Blocked::NotModelled(what)) => return Ok(not_modelled(script, Some(index), what)),
         };
         let fields = match (&step.answer, &answer) {
             (Some(kafka), Some(model)) => differences(kafka, model, options.ignored),
@@ -99,7 +99,7 @@ pub fn play(script: &Script<'_>, options: PlayOptions) -> Result<Outcome, Script
     }
 }
 
-fn not_modelled(script: &Script<'_>, step: usize, what: String) -> Outcome {
+fn not_modelled(script: &Script<'_>, step: Option<usize>, what: String) -> Outcome {
     let mut items = vec![NotModelled { step, what, nearest: None }];
     items.extend(script.not_modelled.iter().cloned());
     Outcome::NotModelled(items)

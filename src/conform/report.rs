@@ -25,6 +25,15 @@ pub struct FileReport {
     pub scripts: Vec<ScriptReport>,
 }
 
+impl FileReport {
+    /// Counts of its scripts.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        self.scripts.iter().for_each(|script| counts.add(&script.outcome));
+        counts
+    }
+}
+
 /// How one script ended.
 #[derive(Clone, Debug)]
 pub struct ScriptReport {

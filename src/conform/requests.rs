@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use crate::conform::arguments::{Arguments, Blocked, fit};
-use crate::conform::driver::Driver;
+use crate::conform::driver::{Driver, few};
 use crate::conform::error::ScriptError;
 use crate::conform::json::{Part, Value};
 use crate::conform::mapping::{Names, Table, java_length, narrow, record_size, wire};
@@ -61,10 +61,12 @@ impl<'a> Driver<'a> {
             "delete-group" => Request::DeleteGroup(self.group(given)?),
             "create-topic" => self.create_topic(given)?,
             "delete-topic" => Request::DeleteTopic(self.topic(&given.required_text("topic")?)?),
-            "create-partitions" => Request::CreatePartitions(CreatePartitionsRequest {
-                topic: self.topic(&given.required_text("topic")?)?,
-                count: given.required("count")?,
-            }),
+            "create-partitions" => {
+                let count = given.required("count")?;
+                few(count)?;
+                let topic = self.topic(&given.required_text("topic")?)?;
+                Request::CreatePartitions(CreatePartitionsRequest { topic, count })
+            }
             _ => return Ok(None),
         }))
     }

@@ -38,8 +38,8 @@ pub struct Script<'a> {
 /// Something that the model cannot be asked.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NotModelled {
-    /// The step that uses it; 0 also for the script's head.
-    pub step: usize,
+    /// The step that uses it, from 0; `None`: the script's head.
+    pub step: Option<usize>,
     /// Its name: a call, `call.argument`, `call: answer.field`, a version, a setting.
     pub what: String,
     /// The nearest known name, if it is probably misspelt.
@@ -122,9 +122,10 @@ impl<'a> Script<'a> {
         Ok(script)
     }
 
-    /// The first step that cannot be played, or their number.
+    /// How many steps can be played from the first on.
     pub fn playable(&self) -> usize {
-        self.not_modelled.iter().map(|item| item.step).min().unwrap_or(self.steps.len())
+        let first = |item: &NotModelled| item.step.unwrap_or(0);
+        self.not_modelled.iter().map(first).min().unwrap_or(self.steps.len())
     }
 }
 
@@ -142,7 +143,7 @@ struct HeadReader<'a> {
 impl<'a> HeadReader<'a> {
     fn not_modelled(&mut self, what: String, nearest: Option<&str>) {
         let nearest = nearest.map(str::to_owned);
-        self.script.not_modelled.push(NotModelled { step: 0, what, nearest });
+        self.script.not_modelled.push(NotModelled { step: None, what, nearest });
     }
 
     fn field(&mut self, key: &str, value: Value<'a>) -> Result<(), ScriptError> {
@@ -191,7 +192,7 @@ struct StepReader<'s, 'a> {
 impl<'a> StepReader<'_, 'a> {
     fn not_modelled(&mut self, what: String, nearest: Option<&str>) {
         let nearest = nearest.map(str::to_owned);
-        self.script.not_modelled.push(NotModelled { step: self.index, what, nearest });
+        self.script.not_modelled.push(NotModelled { step: Some(self.index), what, nearest });
     }
 
     fn step(&mut self, value: Value<'a>) -> Result<Step<'a>, ScriptError> {

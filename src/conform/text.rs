@@ -18,7 +18,8 @@ impl Default for TextOptions {
     }
 }
 
-/// Writes the whole report: differences, what is not modelled, tables by rule and by file, errors.
+/// Writes the whole report: differences, what is not modelled, tables by rule and by file. Bad input is
+/// not part of it.
 ///
 /// # Errors
 /// Those of the writer.
@@ -28,7 +29,7 @@ pub fn write(out: &mut impl Write, report: &Report, options: TextOptions) -> fmt
     for (index, (file, script)) in report.scripts().filter(differ).enumerate() {
         let Outcome::Differs(difference) = &script.outcome else { continue };
         if index < options.differences {
-            write_difference(out, file, script, difference)?;
+            self::difference(out, file, script, difference)?;
         } else {
             let step = difference.step;
             writeln!(out, "{}:{}: {} differs at step {step}", file.path, script.line, script.name)?;
@@ -53,15 +54,10 @@ pub fn write(out: &mut impl Write, report: &Report, options: TextOptions) -> fmt
     table(out, "rule", &rules)?;
     let mut files = Vec::new();
     for file in &report.files {
-        let mut counts = Counts::default();
-        file.scripts.iter().for_each(|script| counts.add(&script.outcome));
-        files.push((file.path.as_str(), counts));
+        files.push((file.path.as_str(), file.counts()));
     }
     files.push(("all", report.counts()));
     table(out, "file", &files)?;
-    for error in &report.errors {
-        writeln!(out, "error: {error}")?;
-    }
     Ok(())
 }
 
@@ -77,7 +73,10 @@ fn table(out: &mut impl Write, title: &str, rows: &[(&str, Counts)]) -> fmt::Res
 }
 
 /// Writes one difference: the shortest prefix, both answers side by side, the model's state.
-fn write_difference(
+///
+/// # Errors
+/// Those of the writer.
+pub fn difference(
     out: &mut impl Write,
     file: &FileReport,
     script: &ScriptReport,
