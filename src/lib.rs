@@ -21,3 +21,7 @@ pub mod fault;
 pub mod guarantee;
 
 pub mod world;
+
+pub mod conform;
+
+pub mod cli;

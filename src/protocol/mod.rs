@@ -4,6 +4,7 @@
 
 pub mod broker;
 pub mod config;
+pub mod config_keys;
 pub mod consumer;
 pub mod error_code;
 pub mod log;
