@@ -24,4 +24,7 @@ pub mod world;
 
 pub mod scenario;
 
+pub mod conform;
 pub mod decide;
+
+pub mod cli;
