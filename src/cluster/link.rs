@@ -59,7 +59,8 @@ impl Link {
     }
 }
 
-/// Whether a request can change the broker; one that only asks is no loss when its answer is lost.
+/// Whether a request can change the broker; one that only asks is no loss when its answer is lost. Nor is
+/// a JoinGroup: its member would have to come back with the id that it is given (KIP-394).
 pub(super) fn changes_broker(request: &Request) -> bool {
     !matches!(
         request,
@@ -68,6 +69,7 @@ pub(super) fn changes_broker(request: &Request) -> bool {
             | Request::Metadata(_)
             | Request::OffsetFetch(_)
             | Request::OffsetForLeaderEpoch(_)
+            | Request::JoinGroup(_)
     )
 }
 

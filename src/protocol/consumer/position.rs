@@ -49,9 +49,19 @@ impl Consumer {
         }
     }
 
+    /// A consumer that subscribes joins its group before anything else.
+    pub(super) fn join(&mut self, cx: ConsumerContext<'_>, out: &mut Outbox) {
+        let asked = self.coordinator_in_flight.contains(&CoordinatorRequest::Join);
+        if cx.subscribes && self.member.is_none() && self.coordinator_connected && !asked {
+            let request = Request::JoinGroup(cx.group);
+            self.request_coordinator(CoordinatorRequest::Join, request, out);
+        }
+    }
+
     pub(super) fn ask_for_committed(&mut self, cx: ConsumerContext<'_>, out: &mut Outbox) {
         let asked = self.coordinator_in_flight.contains(&CoordinatorRequest::OffsetFetch);
-        if !self.coordinator_connected || asked {
+        let outside = cx.subscribes && self.member.is_none();
+        if !self.coordinator_connected || asked || outside {
             return;
         }
         let unknown: Vec<Key> = self
