@@ -241,11 +241,15 @@ impl Consumer {
         }
         self.join(cx, out);
         self.ask_for_committed(cx, out);
-        if !self.data_connected || !self.data_in_flight.is_empty() {
+        let only_fetching =
+            self.data_in_flight.iter().all(|request| matches!(request, DataRequest::Fetch(_)));
+        if !self.data_connected || !only_fetching {
             return;
         }
         if self.metadata_stale {
             self.ask_for_metadata(out);
+        } else if !self.data_in_flight.is_empty() {
+            // A fetch is on its way already.
         } else if !self.ask_for_reset(cx, out) {
             self.send_fetches(cx, out);
         }
