@@ -152,6 +152,8 @@ fn process(action: &Action) -> Option<ProcessId> {
         | Action::DeliverLate(link, _)
         | Action::LoseLate(link, _)
         | Action::Reconnect(link) => Some(link.process),
-        Action::RestartBroker | Action::ResumeBroker | Action::Strike(..) => None,
+        Action::RestartBroker | Action::ResumeBroker | Action::Recreate(_) | Action::Strike(..) => {
+            None
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What a schedule did, action by action: the material of stories.
 
+use std::collections::BTreeMap;
+
 use crate::cluster::Effect;
 use crate::decide::judge_end;
 use crate::guarantee::Finding;
@@ -28,7 +30,7 @@ pub struct Trace {
     pub at_rest: bool,
     /// What the audit reader finds after the last of them.
     pub audit: Audit,
-    /// The topics by their ids, since requests name them so.
+    /// The topics by all ids that they had, since requests name them so.
     pub topics: Vec<(TopicId, TopicName)>,
     /// Every anomaly in the end.
     pub findings: Vec<Finding>,
@@ -40,20 +42,22 @@ pub struct Trace {
 /// The first action that is not enabled, with what is enabled instead.
 pub fn trace(scene: &Scene, schedule: &Schedule<Action>) -> Result<Trace, ReplayError<Action>> {
     let mut steps = Vec::new();
+    let mut topics = BTreeMap::new();
+    let fixed = scene.setting.fixed();
     let replayed = replay_strict(scene, schedule, |moment| {
+        let ids = moment.state.cluster.topic_ids(fixed).into_iter().zip(0..);
+        topics.extend(ids.map(|((id, _), name)| (id, TopicName(name))));
         if let Some(&action) = moment.action {
             let is_fault = scene.faults(&action) > 0;
             steps.push(Performed { action, is_fault, effects: moment.effects.to_vec() });
         }
     })?;
     let world = replayed.state;
-    let ids = world.cluster.topic_ids(scene.setting.fixed());
-    let topics = ids.into_iter().zip(0..).map(|((id, _), name)| (id, TopicName(name)));
     Ok(Trace {
         steps,
         at_rest: scene.is_quiescent(&world),
         audit: scene.audit(&world),
-        topics: topics.collect(),
+        topics: topics.into_iter().collect(),
         findings: judge_end(scene, &world),
     })
 }

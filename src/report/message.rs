@@ -82,6 +82,7 @@ pub fn request(names: Names<'_>, request: &Request) -> Label {
             Label::new(format!("commit offset {}", offsets.collect::<Vec<_>>().join(", ")))
         }
         Request::OffsetFetch(_) => Label::new("committed offset?"),
+        Request::JoinGroup(group) => Label::new(format!("join {}", names.group(*group))),
         Request::InitProducerId(_) => Label::new("producer id?"),
         Request::Metadata(_) => Label::new("metadata?"),
         Request::OffsetForLeaderEpoch(_) => Label::new("end of leader epoch?"),
@@ -133,6 +134,9 @@ pub fn response(names: Names<'_>, response: &Response) -> Label {
         }
         Response::InitProducerId { error: ErrorCode::None, producer_id, producer_epoch } => {
             Label::new(format!("P{producer_id}, epoch {producer_epoch}"))
+        }
+        Response::JoinGroup { member, generation } => {
+            Label::new(format!("{member}, generation {generation}"))
         }
         Response::Metadata(_) => Label::new("metadata"),
         other => Label::new(other_error(other).map_or("ok", ErrorCode::name)),

@@ -106,13 +106,13 @@ impl<'a> Names<'a> {
     pub fn partition(&self, partition: TopicPartition) -> String {
         match self.topic_name(partition.topic) {
             Some(name) => self.log(name, partition.partition),
-            None => format!("{}-{}", "unknown topic", partition.partition),
+            None => format!("a deleted topic-{}", partition.partition),
         }
     }
 
     /// A partition by its topic's name.
     pub fn log(&self, topic: TopicName, partition: Partition) -> String {
-        let several = self.setting.topics[usize::from(topic.0)].partitions > 1;
+        let several = partition > 0 || self.setting.topics[usize::from(topic.0)].partitions > 1;
         let name = self.topic(topic);
         if several { format!("{name}-{partition}") } else { name.to_owned() }
     }

@@ -1,12 +1,13 @@
 //! Schedules as files: a readable text in which each action says what it did.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use crate::decide::{Decided, Trace};
 use crate::guarantee::Guarantee;
 use crate::report::story::Story;
-use crate::scenario::{Claim, Scenario};
+use crate::scenario::{Claim, Scenario, nearest};
 use crate::system::schedule::line_of_action;
 use crate::system::{ReplayError, Schedule, ScheduleError};
 use crate::world::{Action, Setting};
@@ -115,14 +116,18 @@ pub fn actions(
     schedule: &Schedule<ActionLine>,
     text: &str,
 ) -> Result<Schedule<Action>, Misfit> {
+    let conceivable = setting.conceivable_actions().into_iter();
+    let known: BTreeMap<String, Action> =
+        conceivable.map(|action| (setting.action_text(&action), action)).collect();
     let mut actions = Vec::with_capacity(schedule.actions.len());
     for (number, ActionLine(line)) in schedule.actions.iter().enumerate() {
-        let action = setting.parse_action(line).ok_or_else(|| Misfit::Unknown {
+        let words = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        let action = known.get(&words).ok_or_else(|| Misfit::Unknown {
             line: line_of_action(text, number).unwrap_or(0),
             found: line.clone(),
-            nearest: nearest(setting, line),
+            nearest: nearest(line, known.keys().map(String::as_str)).map(str::to_owned),
         })?;
-        actions.push(action);
+        actions.push(*action);
     }
     Ok(Schedule {
         format: schedule.format,
@@ -131,15 +136,6 @@ pub fn actions(
         initial: schedule.initial,
         actions,
     })
-}
-
-fn nearest(setting: &Setting, line: &str) -> Option<String> {
-    let known: Vec<String> = setting
-        .conceivable_actions()
-        .iter()
-        .map(|action| setting.action_text(action))
-        .collect();
-    crate::scenario::nearest(line, known.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// Why a replay ended early, with the line of the schedule's text.
@@ -213,12 +209,8 @@ pub fn files(scenario: &Scenario, decided: &Decided) -> Vec<(String, String)> {
         schedule.scenario = format!("{}.toml", scenario.name);
         // The checker's own schedule: it replays.
         let Ok(trace) = crate::decide::trace(&scene, &schedule) else { continue };
-        let story = Story::of_finding(
-            &scenario.setting,
-            &trace,
-            &breach.finding,
-            breach.circle.len(),
-        );
+        let story =
+            Story::of_finding(&scenario.setting, &trace, &breach.finding, breach.circle.len());
         let title = story.endings.join(" ");
         let text = commented(&scenario.setting, &schedule, &trace, &title);
         files.push((file_name(scenario, guarantee), text));

@@ -137,8 +137,7 @@ fn cells(row: &Row) -> Cells {
     let mut message = None;
     match &row.outcome {
         Outcome::Decided(decided) => {
-            let (most, least) =
-                (decided.half(Guarantee::AtMost), decided.half(Guarantee::AtLeast));
+            let (most, least) = (decided.half(Guarantee::AtMost), decided.half(Guarantee::AtLeast));
             (cells[1], tones[1]) = half(most);
             (cells[2], tones[2]) = half(least);
             cells[3] = verdict::level(most, least);
@@ -176,7 +175,13 @@ fn aligned(column: usize, text: &str, columns: usize) -> String {
 }
 
 /// Some columns of a row, each padded; colours come after the padding.
-fn joined(row: &Cells, of: std::ops::Range<usize>, widths: &[usize; 10], gap: usize, style: Style) -> String {
+fn joined(
+    row: &Cells,
+    of: std::ops::Range<usize>,
+    widths: &[usize; 10],
+    gap: usize,
+    style: Style,
+) -> String {
     let last = of.end - 1;
     let cells = of.map(|i| {
         let padded = aligned(i, &row.cells[i], widths[i]);
@@ -218,7 +223,11 @@ fn wide(rows: &[Row], cells: &[Cells], widths: &[usize; 10], gap: usize, style: 
         text.push_str(&start(row, style));
         match &row.message {
             Some(message) => {
-                text.push_str(&format!("{}{}{message}", left(&row.cells[0], widths[0]), " ".repeat(gap)));
+                text.push_str(&format!(
+                    "{}{}{message}",
+                    left(&row.cells[0], widths[0]),
+                    " ".repeat(gap)
+                ));
             }
             None => text.push_str(&joined(row, 0..COLUMNS.len(), widths, gap, style)),
         }
@@ -276,7 +285,10 @@ fn details(rows: &[Row], style: Style) -> String {
                     );
                 }
                 if let Some((message, _)) = &decided.panic {
-                    say(Tone::Bad, &format!("the model panicked, which is our own error: {message}"));
+                    say(
+                        Tone::Bad,
+                        &format!("the model panicked, which is our own error: {message}"),
+                    );
                 }
                 if !decided.claims_decided {
                     say(Tone::Doubtful, "the search ended before every claim was decided");

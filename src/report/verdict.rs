@@ -268,7 +268,8 @@ fn faults(setting: &Setting) -> String {
     format!("up to {} of {{{}}}", count(u64::from(total), "fault"), names.join(", "))
 }
 
-fn limit(limit: &Limit) -> String {
+/// What cut a search short, in words.
+pub fn limit(limit: &Limit) -> String {
     match limit {
         Limit::States(states) => format!("the limit of {} was reached", count(*states, "state")),
         Limit::Bytes(bytes) => format!("the limit of {} was reached", count(*bytes, "byte")),

@@ -28,6 +28,7 @@ impl Teller<'_> {
             }
             Target::Broker => "the broker crashes".to_owned(),
             Target::Process(id) | Target::Worker(id) => self.process_fault(name, id, performed),
+            other => self.log_fault(other, performed),
         };
         self.facts.faults.push((self.number, what.clone()));
         let number = self.facts.faults.len();
@@ -59,8 +60,43 @@ impl Teller<'_> {
             ("remote-call-after", Some(record)) => {
                 format!("{name}'s remote call for {record} takes effect, but its answer is lost")
             }
+            ("poison", Some(record)) => {
+                format!("{record} is poison: processing it raises an error in {name}, for ever")
+            }
             (_, Some(record)) => format!("processing {record} raises an error in {name}"),
             (_, None) => format!("{name} crashes"),
+        }
+    }
+
+    /// A fault of topics and of what the broker keeps.
+    fn log_fault(&self, target: Target, performed: &Performed) -> String {
+        match target {
+            Target::Topic(topic) => {
+                let topic = self.names.topic(topic);
+                let grown = performed.effects.iter().find_map(|effect| match effect {
+                    Effect::PartitionsAdded(_, count) => Some(*count),
+                    _ => None,
+                });
+                match grown {
+                    Some(count) => {
+                        format!("topic {topic} gets one more partition and has {count} now")
+                    }
+                    None => format!("topic {topic} is deleted"),
+                }
+            }
+            Target::Head(topic, partition, before) => {
+                let log = self.names.log(topic, partition);
+                format!("retention deletes the records of {log} before offset {before}")
+            }
+            Target::ProducerState(topic, partition, id) => {
+                let log = self.names.log(topic, partition);
+                format!("the broker forgets what it knew of producer id {id} on {log}")
+            }
+            Target::CommittedOffset(group, topic, partition) => {
+                let (group, log) = (self.names.group(group), self.names.log(topic, partition));
+                format!("the committed offset of group {group} on {log} expires")
+            }
+            _ => "something breaks".to_owned(),
         }
     }
 
@@ -92,6 +128,10 @@ impl Teller<'_> {
                 page.row(rank::LIFE, Row::Life { actor: Actor::Broker, up: true });
                 page.clause(Actor::Broker, rank::TOLD, "starts again and reads its log");
                 page.note(Actor::Broker, rank::TOLD, "starts again");
+            }
+            Effect::TopicCreated(topic) => {
+                let text = format!("creates topic {} anew, empty", self.names.topic(*topic));
+                page.say(Actor::Broker, rank::DOES, text);
             }
             Effect::Paused(who, false) => {
                 page.say(who.map_or(Actor::Broker, Actor::Process), rank::TOLD, "goes on");
@@ -140,7 +180,7 @@ impl Teller<'_> {
         let actor = Actor::Process(process);
         let name = timer.name().split(' ').next().unwrap_or_default();
         let text = match timer {
-            ClientTimer::Linger => return,
+            ClientTimer::Linger | ClientTimer::MetadataAge | ClientTimer::FetchWait => return,
             ClientTimer::RequestTimeout | ClientTimer::CoordinatorTimeout => {
                 Some("waits no longer for an answer (request.timeout.ms) and closes the connection")
             }

@@ -27,6 +27,7 @@ impl Teller<'_> {
             | Request::OffsetFetch(_)
             | Request::ListOffsets(_)
             | Request::InitProducerId(_)
+            | Request::JoinGroup(_)
             | Request::Metadata(_) => {}
             other => {
                 let label = message::request(self.names, other).short;
@@ -111,6 +112,9 @@ impl Teller<'_> {
                 let Some(offset) = answers.first().map(|answer| answer.offset) else { return };
                 self.facts.begun.push((self.number, link.process, Begun::Reset(offset)));
                 format!("begins to read at offset {offset}, as auto.offset.reset says")
+            }
+            Response::JoinGroup { member, generation } => {
+                format!("joins its group as {member}, generation {generation}")
             }
             Response::InitProducerId { producer_id, .. } => {
                 format!("gets producer id {producer_id}")

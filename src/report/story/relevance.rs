@@ -32,6 +32,7 @@ pub fn weigh(
             | Action::Reconnect(_)
             | Action::Restart(_)
             | Action::RestartBroker
+            | Action::Recreate(_)
             | Action::Resume(_)
             | Action::ResumeBroker
     );
@@ -104,7 +105,12 @@ fn commits_focus(facts: &Facts, effects: &[Effect], focus: Option<PayloadId>) ->
 fn begins_to_read(names: Names<'_>, facts: &Facts, effects: &[Effect]) -> bool {
     effects.iter().any(|effect| match effect {
         Effect::Arrived { link, message: Message::Response(response) } => {
-            let asked = matches!(response, Response::OffsetFetch { .. } | Response::ListOffsets(_));
+            let asked = matches!(
+                response,
+                Response::OffsetFetch { .. }
+                    | Response::ListOffsets(_)
+                    | Response::JoinGroup { .. }
+            );
             let restarted = facts.ended.iter().any(|ended| ended.process == link.process);
             let skips = names.app(link.process).is_some_and(|app| {
                 names.setting().apps[app].config.auto_offset_reset == AutoOffsetReset::Latest

@@ -279,7 +279,7 @@ fn actor(action: &Action) -> Option<Actor> {
         Action::Restart(id) | Action::Resume(id) => Actor::Process(id),
         Action::DeliverResponse(link) | Action::Reconnect(link) => Actor::Process(link.process),
         Action::DeliverRequest(_) | Action::DeliverLate(..) => Actor::Broker,
-        Action::RestartBroker | Action::ResumeBroker => Actor::Broker,
+        Action::RestartBroker | Action::ResumeBroker | Action::Recreate(_) => Actor::Broker,
         Action::LoseLate(..) | Action::Strike(..) => return None,
     })
 }
