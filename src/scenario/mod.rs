@@ -18,7 +18,7 @@ use std::fmt;
 use std::path::Path;
 
 pub use expect::{Claim, Expectation, ExpectedGuarantee, ExpectedLevel, GUARANTEES, LEVELS};
-pub use file::LIMIT as FILE_SIZE_LIMIT;
+pub use file::{LIMIT as FILE_SIZE_LIMIT, read as read_text};
 pub use nearest::nearest;
 pub use notice::{NotModelled, Notice, Unmodelled, Weight};
 pub use problem::{Errors, Problem, ProblemKind};

@@ -1,0 +1,64 @@
+//! Several steps that matter less, in one sentence.
+
+use std::collections::BTreeMap;
+
+use crate::app::program::Doing;
+use crate::cluster::{Effect, Message};
+use crate::decide::trace::Performed;
+use crate::history::Event;
+use crate::history::event::Outcome;
+use crate::protocol::message::Request;
+use crate::protocol::note::Note;
+use crate::record::PayloadId;
+use crate::report::names::Names;
+use crate::report::text::listed;
+
+/// What happened to the records, each in a few words, and nothing of how clients find their positions.
+/// Empty if there is nothing to say.
+pub fn digest(names: Names<'_>, steps: &[Performed]) -> String {
+    let mut records: BTreeMap<PayloadId, Vec<String>> = BTreeMap::new();
+    let mut commits: Vec<String> = Vec::new();
+    for effect in steps.iter().flat_map(|step| &step.effects) {
+        for (payload, word) in words(effect) {
+            let said = records.entry(payload).or_default();
+            if !said.contains(&word) {
+                said.push(word);
+            }
+        }
+        if let Effect::Note(Note::OffsetStored { offset, .. }) = effect {
+            commits.push(format!("offset {offset} is committed"));
+        }
+    }
+    let mut parts: Vec<String> = records
+        .into_iter()
+        .map(|(payload, words)| format!("{} is {}", names.record(payload), listed(&words)))
+        .collect();
+    parts.extend(commits);
+    parts.join("; ")
+}
+
+fn words(effect: &Effect) -> Vec<(PayloadId, String)> {
+    match effect {
+        Effect::Sent { message: Message::Request(Request::Produce(produce)), .. } => {
+            let sent = crate::report::message::produced(produce);
+            sent.into_iter().map(|payload| (payload, "sent".to_owned())).collect()
+        }
+        Effect::Note(Note::Appended { base_offset, payloads, .. }) => payloads
+            .iter()
+            .zip(0..)
+            .map(|(&payload, i)| (payload, format!("appended at offset {}", base_offset + i)))
+            .collect(),
+        Effect::Event(Event::SendEnded { payload, outcome, .. }) => {
+            let word = match outcome {
+                Outcome::Acked(_) => "acknowledged",
+                Outcome::Refused | Outcome::Unknown => "failed",
+            };
+            vec![(*payload, word.to_owned())]
+        }
+        Effect::Did(_, Doing::Poll(payloads)) => {
+            payloads.iter().map(|&payload| (payload, "polled".to_owned())).collect()
+        }
+        Effect::Did(_, Doing::Effect(payload)) => vec![(*payload, "processed".to_owned())],
+        _ => Vec::new(),
+    }
+}
