@@ -58,7 +58,7 @@ impl<'a> Driver<'a> {
                 partitions: self.named_partitions(given, "partitions")?,
             }),
             "list-groups" => Request::ListGroups,
-            "describe-group" => Request::DescribeGroup(self.group(given)?),
+            "describe-group" => Request::DescribeGroup { version, group: self.group(given)? },
             "delete-group" => Request::DeleteGroup(self.group(given)?),
             "create-topic" => self.create_topic(given)?,
             "delete-topic" => Request::DeleteTopic(self.topic(&given.required_text("topic")?)?),
