@@ -179,8 +179,12 @@ impl Segment {
     }
 
     /// The offset in the first entry of the index at or beyond a position (`fetchUpperBoundOffset`).
+    /// The search never looks at the first entry itself: one that lies exactly at the position is
+    /// passed over (`AbstractIndex.java: binarySearch`).
     pub fn upper_bound_offset(&self, position: u64) -> Option<Offset> {
-        self.offset_index.iter().find(|entry| entry.1 >= position).map(|entry| entry.0)
+        let index = self.offset_index.partition_point(|entry| entry.1 < position);
+        let passed_over = index == 0 && self.offset_index.first()?.1 == position;
+        self.offset_index.get(index + usize::from(passed_over)).map(|entry| entry.0)
     }
 
     /// The aborted transactions that overlap [offset, bound); and whether a later segment can't hold
