@@ -7,28 +7,25 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::conform::arguments::{Arguments, Blocked};
-use crate::conform::error::{ScriptError, nearest};
+use crate::conform::error::ScriptError;
 use crate::conform::json::{Part, Value};
 use crate::conform::mapping::{
-    ANSWER_MS, AWAIT_LOG_START_MS, CALL_MS, EPOCH, LOOK_MS, MAX_PARTITIONS, MAX_PASS_MS, Names,
-    PATIENCE_MS, RESTART_MS, narrow,
+    AWAIT_LOG_START_MS, CALL_MS, EPOCH, LOOK_MS, MAX_PASS_MS, Names, PATIENCE_MS, RESTART_MS,
+    narrow,
 };
 use crate::conform::script::{Script, Step, plain};
+use crate::conform::settings::broker_settings;
 use crate::protocol::Protocol;
 use crate::protocol::broker::{Broker, Stop};
 use crate::protocol::config::TopicConfig;
-use crate::protocol::config_set::ConfigError;
 use crate::protocol::message::{
     Connection, Correlation, CreateTopicRequest, IsolationLevel, ListOffsetsPartition,
     ListOffsetsRequest, MetadataRequest, OffsetSpec, Request, Response, TopicPartition, TopicRef,
 };
 use crate::protocol::note::Note;
-use crate::protocol::outbox::{Message, Outbox};
+use crate::protocol::outbox::Outbox;
 use crate::protocol::safeguard::SafeguardSet;
 use crate::record::{Offset, Partition, Timestamp, TopicName};
-
-/// How often background work may run in one script.
-const MAX_FIRES: u32 = 20_000_000;
 
 /// How often `repeat` may repeat.
 const MAX_TIMES: u32 = 1_000_000;
@@ -39,8 +36,8 @@ const OWN_VERSION: i16 = 9;
 /// A call that was begun with `start`.
 struct Started<'a> {
     step: Step<'a>,
-    connection: Connection,
-    correlation: Correlation,
+    pub(super) connection: Connection,
+    pub(super) correlation: Correlation,
 }
 
 /// What performs one script.
@@ -56,17 +53,17 @@ pub struct Driver<'a> {
     pub notes: Vec<(Timestamp, Note)>,
     /// The model's answers, by step.
     pub answers: Vec<Option<Value<'a>>>,
-    topic_defaults: TopicConfig,
-    compressed: Vec<TopicName>,
-    connection: Connection,
-    last_connection: u16,
-    correlation: u32,
-    fires: u32,
-    responses: BTreeMap<Correlation, Response>,
-    closed: Vec<Connection>,
+    pub(super) topic_defaults: TopicConfig,
+    pub(super) compressed: Vec<TopicName>,
+    pub(super) connection: Connection,
+    pub(super) last_connection: u16,
+    pub(super) correlation: u32,
+    pub(super) fires: u32,
+    pub(super) responses: BTreeMap<Correlation, Response>,
+    pub(super) closed: Vec<Connection>,
     started: Vec<(Cow<'a, str>, Started<'a>)>,
-    out: Outbox,
-    not_modelled: Option<&'static str>,
+    pub(super) out: Outbox,
+    pub(super) not_modelled: Option<&'static str>,
 }
 
 impl<'a> Driver<'a> {
@@ -447,38 +444,6 @@ impl<'a> Driver<'a> {
         })
     }
 
-    /// Sets a topic's configuration; returns how many partitions it shall have.
-    pub(super) fn configure_topic(
-        &mut self,
-        topic: TopicName,
-        spec: &Value<'a>,
-    ) -> Result<Partition, Blocked> {
-        let mut config = self.topic_defaults.clone();
-        let mut partitions = 1;
-        let Value::Object(fields) = spec else { return Ok(1) };
-        for (key, value) in fields {
-            match (&**key, value) {
-                ("partitions", Value::Number(count)) => {
-                    partitions = super::arguments::fit(*count)
-                        .map_err(|error| error.within(&[Part::Key(key)]))?;
-                    few(partitions)?;
-                }
-                ("partitions", other) => {
-                    let path = [Part::Key("partitions")];
-                    return Err(super::script::wrong(&path, "a number", other).into());
-                }
-                ("config", Value::Object(settings)) => topic_settings(&mut config, settings)?,
-                ("replicas", Value::Number(1)) => {}
-                ("topic" | "v" | "as" | "broker" | "retry_on" | "answer_ignore", _) => {}
-                (other, value) => {
-                    return Err(Blocked::NotModelled(format!("topic {other}={value}")));
-                }
-            }
-        }
-        self.protocol.topics[usize::from(topic.0)] = config;
-        Ok(partitions)
-    }
-
     /// A compressed batch goes to a topic. Only its uncompressed size is known.
     pub(super) fn compressed(&mut self, name: &Cow<'a, str>, size: u64) -> Result<(), Blocked> {
         let topic = self.topic(name)?;
@@ -497,104 +462,6 @@ impl<'a> Driver<'a> {
         }
         Ok(())
     }
-
-    // Time and connections.
-
-    fn next_connection(&mut self) -> Connection {
-        self.last_connection = self.last_connection.wrapping_add(1);
-        Connection(self.last_connection)
-    }
-
-    fn connect(&mut self) {
-        self.connection = self.next_connection();
-    }
-
-    fn send(&mut self, connection: Connection, request: Request) -> Correlation {
-        self.correlation = self.correlation.wrapping_add(1);
-        let correlation = Correlation(self.correlation);
-        self.broker.receive(
-            &self.protocol,
-            self.now,
-            connection,
-            correlation,
-            request,
-            &mut self.out,
-        );
-        self.collect();
-        correlation
-    }
-
-    /// Waits for a response; time passes only as far as the broker needs to give it.
-    fn wait(
-        &mut self,
-        connection: Connection,
-        correlation: Correlation,
-    ) -> Result<Option<Response>, Blocked> {
-        let end = self.now.saturating_add(ANSWER_MS);
-        loop {
-            if let Some(response) = self.responses.remove(&correlation) {
-                return Ok(Some(response));
-            }
-            if self.closed.contains(&connection) || self.not_modelled.is_some() {
-                return Ok(None);
-            }
-            if !self.fire_next(end)? {
-                self.now = end;
-                return Ok(self.responses.remove(&correlation));
-            }
-        }
-    }
-
-    /// Lets time pass; background work is done when it is due.
-    fn advance(&mut self, ms: Timestamp) -> Result<(), Blocked> {
-        let end = self.now.saturating_add(ms);
-        while self.fire_next(end)? {}
-        self.now = end;
-        Ok(())
-    }
-
-    /// Does the next background work, if it is due by then.
-    fn fire_next(&mut self, end: Timestamp) -> Result<bool, Blocked> {
-        match self.broker.due(&self.protocol) {
-            Some((time, timer)) if time <= end => {
-                self.fires += 1;
-                if self.fires > MAX_FIRES {
-                    let what = format!("background work more than {MAX_FIRES} times");
-                    return Err(Blocked::NotModelled(what));
-                }
-                self.now = self.now.max(time);
-                self.broker.fire(&self.protocol, self.now, timer, &mut self.out);
-                self.collect();
-                Ok(true)
-            }
-            _ => Ok(false),
-        }
-    }
-
-    /// Takes what the broker put out.
-    fn collect(&mut self) {
-        for envelope in self.out.sends.drain(..) {
-            if let Message::Response(response) = envelope.message {
-                self.responses.insert(envelope.correlation, response);
-            }
-        }
-        self.closed.append(&mut self.out.closes);
-        for note in self.out.notes.drain(..) {
-            if let Note::NotModelled(what) = note {
-                self.not_modelled.get_or_insert(what);
-            }
-            self.notes.push((self.now, note));
-        }
-        self.out.events.clear();
-    }
-}
-
-/// Refuses to make more partitions than a machine can hold.
-pub(super) fn few(partitions: Partition) -> Result<(), Blocked> {
-    if partitions > MAX_PARTITIONS {
-        return Err(Blocked::NotModelled(format!("more than {MAX_PARTITIONS} partitions")));
-    }
-    Ok(())
 }
 
 /// Whether an answer has one of these texts, at any depth.
@@ -604,58 +471,5 @@ fn mentions(value: &Value<'_>, texts: &[Value<'_>]) -> bool {
         Value::List(values) => values.iter().any(|value| mentions(value, texts)),
         Value::Object(fields) => fields.iter().any(|(_, value)| mentions(value, texts)),
         _ => false,
-    }
-}
-
-/// Sets the broker's settings; returns what they make the topics' defaults.
-fn broker_settings(protocol: &mut Protocol, script: &Script<'_>) -> Result<TopicConfig, Blocked> {
-    let invalid = |key: &str, expected: &str| {
-        let path = [Part::Key("broker"), Part::Key(key)];
-        Blocked::Input(ScriptError::at(&path, format!("`{key}` expects {expected}")))
-    };
-    let mut settings: Vec<(&str, Cow<'_, str>)> = Vec::with_capacity(script.broker.len());
-    for (key, value) in &script.broker {
-        let value = plain(value);
-        match protocol.broker.set(key, &value) {
-            Ok(_) => settings.push((key, value)),
-            Err(ConfigError::Invalid { expected }) => return Err(invalid(key, expected)),
-            Err(ConfigError::Unknown) => {
-                let keys = crate::protocol::config::BrokerConfig::keys();
-                return Err(Blocked::NotModelled(unknown_setting(key, nearest(key, keys))));
-            }
-        }
-    }
-    TopicConfig::on_broker(settings.iter().map(|(key, value)| (*key, &**value))).map_err(
-        |(key, error)| match error {
-            ConfigError::Invalid { expected } => invalid(key, expected),
-            ConfigError::Unknown => Blocked::NotModelled(unknown_setting(key, None)),
-        },
-    )
-}
-
-fn topic_settings(
-    config: &mut TopicConfig,
-    settings: &[(Cow<'_, str>, Value<'_>)],
-) -> Result<(), Blocked> {
-    for (key, value) in settings {
-        match config.set(key, &plain(value)) {
-            Ok(_) => {}
-            Err(ConfigError::Invalid { expected }) => {
-                let path = [Part::Key("config"), Part::Key(key)];
-                return Err(ScriptError::at(&path, format!("`{key}` expects {expected}")).into());
-            }
-            Err(ConfigError::Unknown) => {
-                let near = nearest(key, TopicConfig::keys());
-                return Err(Blocked::NotModelled(unknown_setting(key, near)));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn unknown_setting(key: &str, nearest: Option<&str>) -> String {
-    match nearest {
-        Some(nearest) => format!("setting {key} (did you mean {nearest}?)"),
-        None => format!("setting {key}"),
     }
 }

@@ -50,6 +50,9 @@ pub const ANSWER_MS: Timestamp = 60_000;
 /// The longest `pass-time`: 30 days.
 pub const MAX_PASS_MS: Timestamp = 2_592_000_000;
 
+/// How often background work may run in one script.
+pub const MAX_FIRES: u32 = 20_000_000;
+
 /// The most partitions of a topic.
 pub const MAX_PARTITIONS: i32 = 10_000;
 

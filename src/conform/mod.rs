@@ -12,6 +12,7 @@
 pub mod answers;
 pub mod arguments;
 pub mod calls;
+mod clock;
 pub mod compare;
 pub mod driver;
 pub mod error;
@@ -23,6 +24,7 @@ pub mod play;
 pub mod report;
 mod requests;
 pub mod script;
+mod settings;
 mod state;
 pub mod text;
 pub mod trace;

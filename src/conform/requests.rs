@@ -5,11 +5,12 @@
 use std::borrow::Cow;
 
 use crate::conform::arguments::{Arguments, Blocked, fit};
-use crate::conform::driver::{Driver, few};
+use crate::conform::driver::Driver;
 use crate::conform::error::ScriptError;
 use crate::conform::json::{Part, Value};
 use crate::conform::mapping::{Names, Table, java_length, narrow, record_size, wire};
 use crate::conform::script::plain;
+use crate::conform::settings::few;
 use crate::protocol::message::{
     CommittedOffset, CreatePartitionsRequest, CreateTopicRequest, DeleteRecordsRequest,
     DescribeProducersRequest, EpochQuestion, FetchPartition, FetchRequest, InitProducerIdRequest,
