@@ -22,6 +22,9 @@ pub mod guarantee;
 
 pub mod world;
 
+pub mod scenario;
+
 pub mod conform;
+pub mod decide;
 
 pub mod cli;

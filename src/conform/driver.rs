@@ -104,29 +104,6 @@ impl<'a> Driver<'a> {
         Ok(driver)
     }
 
-    /// The same broker, names and clock, to ask what must not change the run.
-    pub(super) fn copy(&self) -> Driver<'a> {
-        Driver {
-            protocol: self.protocol.clone(),
-            broker: self.broker.clone(),
-            names: self.names.clone(),
-            now: self.now,
-            notes: Vec::new(),
-            answers: Vec::new(),
-            topic_defaults: self.topic_defaults.clone(),
-            compressed: Vec::new(),
-            connection: self.connection,
-            last_connection: self.last_connection,
-            correlation: self.correlation,
-            fires: self.fires,
-            responses: BTreeMap::new(),
-            closed: Vec::new(),
-            started: Vec::new(),
-            out: Outbox::default(),
-            not_modelled: None,
-        }
-    }
-
     fn make_topic(&mut self, name: &Cow<'a, str>, spec: &Value<'a>) -> Result<(), Blocked> {
         let topic = self.topic(name)?;
         let partitions = self.configure_topic(topic, spec)?;

@@ -10,7 +10,7 @@ use crate::conform::mapping::MAX_PARTITIONS;
 use crate::conform::script::{Script, plain, wrong};
 use crate::protocol::Protocol;
 use crate::protocol::config::TopicConfig;
-use crate::protocol::config_keys::ConfigError;
+use crate::protocol::config_set::ConfigError;
 use crate::record::{Partition, TopicName};
 
 impl<'a> Driver<'a> {

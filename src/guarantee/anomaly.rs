@@ -63,11 +63,11 @@ anomalies! {
     NeverWritten = "never-written" breaks AtLeast: "at rest a due record is in no log",
     Livelock = "livelock" breaks AtLeast:
         "without any further fault the system runs in a circle in which nothing advances",
-    NonmonotonicEffect = "nonmonotonic-effect" breaks OrderPerKey:
+    NonmonotonicEffect = "nonmonotonic-effect" breaks Order:
         "the first effects of a key's records did not happen in source order",
-    NonmonotonicSend = "nonmonotonic-send" breaks OrderPerKey:
+    NonmonotonicSend = "nonmonotonic-send" breaks Order:
         "the records of a key do not stand in the log in source order",
-    LostUpdate = "lost-update" breaks OrderPerKey: "an older value was put over a newer one of its key",
+    LostUpdate = "lost-update" breaks Order: "an older value was put over a newer one of its key",
 }
 
 /// An anomaly that was found, and where.

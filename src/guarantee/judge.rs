@@ -27,8 +27,8 @@ pub fn findings(guarantee: Guarantee, subject: Subject, evidence: Evidence<'_>) 
         (Guarantee::AtLeast, Subject::App(app), Some(audit)) => missing(app, evidence, audit),
         (Guarantee::AtLeast, Subject::Log, Some(audit)) => unwritten(evidence, audit),
         (Guarantee::AcknowledgedIsKept, _, Some(audit)) => lost_writes(evidence, audit),
-        (Guarantee::OrderPerKey, Subject::App(app), _) => disorder(app, evidence),
-        (Guarantee::OrderPerKey, Subject::Log, Some(audit)) => log_disorder(audit),
+        (Guarantee::Order, Subject::App(app), _) => disorder(app, evidence),
+        (Guarantee::Order, Subject::Log, Some(audit)) => log_disorder(audit),
         (_, _, None) => Vec::new(),
     };
     let finding = |(anomaly, payload, loss)| Finding { anomaly, subject, payload, loss };

@@ -47,7 +47,7 @@ impl fmt::Display for Half {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Level {
     /// A record may have no effect, one or several.
-    None,
+    NoGuarantee,
     /// None or one.
     AtMostOnce,
     /// One or several.
@@ -59,12 +59,12 @@ pub enum Level {
 impl Level {
     /// All of them, the weakest first.
     pub const ALL: &'static [Level] =
-        &[Level::None, Level::AtMostOnce, Level::AtLeastOnce, Level::EffectivelyOnce];
+        &[Level::NoGuarantee, Level::AtMostOnce, Level::AtLeastOnce, Level::EffectivelyOnce];
 
     /// The level of two decided halves; what is unknown counts as not held.
     pub fn of(at_most: Half, at_least: Half) -> Level {
         match (at_most == Half::Yes, at_least == Half::Yes) {
-            (false, false) => Level::None,
+            (false, false) => Level::NoGuarantee,
             (true, false) => Level::AtMostOnce,
             (false, true) => Level::AtLeastOnce,
             (true, true) => Level::EffectivelyOnce,
@@ -74,7 +74,7 @@ impl Level {
     /// Its name in scenario files.
     pub fn name(self) -> &'static str {
         match self {
-            Level::None => "no-guarantee",
+            Level::NoGuarantee => "no-guarantee",
             Level::AtMostOnce => "at-most-once",
             Level::AtLeastOnce => "at-least-once",
             Level::EffectivelyOnce => "effectively-once",
@@ -84,7 +84,7 @@ impl Level {
     /// Its name in sentences.
     pub fn title(self) -> &'static str {
         match self {
-            Level::None => "no guarantee",
+            Level::NoGuarantee => "no guarantee",
             Level::AtMostOnce => "at most once",
             Level::AtLeastOnce => "at least once",
             Level::EffectivelyOnce => "effectively once",

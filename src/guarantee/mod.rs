@@ -20,17 +20,13 @@ pub enum Guarantee {
     /// At rest every acknowledged record is in the log, or has had its effect.
     AcknowledgedIsKept,
     /// The first effects of a key's records happen in source order.
-    OrderPerKey,
+    Order,
 }
 
 impl Guarantee {
     /// All of them, in the order of reports.
-    pub const ALL: &'static [Guarantee] = &[
-        Guarantee::AtMost,
-        Guarantee::AtLeast,
-        Guarantee::AcknowledgedIsKept,
-        Guarantee::OrderPerKey,
-    ];
+    pub const ALL: &'static [Guarantee] =
+        &[Guarantee::AtMost, Guarantee::AtLeast, Guarantee::AcknowledgedIsKept, Guarantee::Order];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -38,7 +34,7 @@ impl Guarantee {
             Guarantee::AtMost => "at-most",
             Guarantee::AtLeast => "at-least",
             Guarantee::AcknowledgedIsKept => "acknowledged-is-kept",
-            Guarantee::OrderPerKey => "order-per-key",
+            Guarantee::Order => "order-per-key",
         }
     }
 
@@ -50,7 +46,7 @@ impl Guarantee {
             Guarantee::AcknowledgedIsKept => {
                 "at rest every acknowledged record is in the log, or has had its effect"
             }
-            Guarantee::OrderPerKey => "the first effects of a key's records happen in source order",
+            Guarantee::Order => "the first effects of a key's records happen in source order",
         }
     }
 
@@ -58,7 +54,7 @@ impl Guarantee {
     pub fn is_judged_at_rest(self, subject: Subject) -> bool {
         match self {
             Guarantee::AtLeast | Guarantee::AcknowledgedIsKept => true,
-            Guarantee::AtMost | Guarantee::OrderPerKey => subject == Subject::Log,
+            Guarantee::AtMost | Guarantee::Order => subject == Subject::Log,
         }
     }
 }

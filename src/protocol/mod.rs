@@ -5,6 +5,9 @@
 pub mod broker;
 pub mod config;
 pub mod config_keys;
+pub mod config_resolve;
+pub mod config_set;
+pub mod config_value;
 pub mod consumer;
 pub mod error_code;
 pub mod log;
@@ -26,7 +29,7 @@ use variant::Kafka;
 use crate::record::{Timestamp, TopicName};
 
 /// What is fixed for a cluster: its version, what was ablated, its settings.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Protocol {
     /// The version of Kafka.
     pub kafka: Kafka,

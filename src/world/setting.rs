@@ -8,7 +8,7 @@ use crate::cluster::Fixed;
 pub use crate::fault::FaultClass;
 
 /// A whole scenario, fixed.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Setting {
     /// Version, ablations, settings of brokers and topics.
     pub protocol: Protocol,
