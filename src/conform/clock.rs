@@ -1,4 +1,5 @@
-//! The driver's virtual clock and its connections: sending, waiting, and the broker's background work.
+//! The driver's virtual clock and its connections: sending, waiting, and the broker's background
+//! work.
 
 use crate::conform::arguments::Blocked;
 use crate::conform::driver::Driver;

@@ -1,7 +1,7 @@
 //! A client and an operator who perform a script on the model's broker, with a virtual clock.
 //!
-//! Decides nothing about Kafka: it sends the protocol's requests to the protocol's [`Broker`], fires
-//! the broker's own timers when they are due, and reads the responses.
+//! Decides nothing about Kafka: it sends the protocol's requests to the protocol's [`Broker`],
+//! fires the broker's own timers when they are due, and reads the responses.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

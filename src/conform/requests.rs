@@ -1,6 +1,7 @@
 //! From a step to the request that a client sends.
 //!
-//! Nothing is decided here: each field of the step goes into the field of the message of the same name.
+//! Nothing is decided here: each field of the step goes into the field of the message of the same
+//! name.
 
 use std::borrow::Cow;
 
@@ -89,18 +90,21 @@ impl<'a> Driver<'a> {
         Ok(GroupId(self.number(|names| &mut names.groups, &group)?))
     }
 
-    fn producer(&mut self, given: Arguments<'_, 'a>) -> Result<ProducerId, ScriptError> {
+    fn producer(&mut self, given: Arguments<'_, 'a>) -> Result<ProducerId, Blocked> {
         match given.value("producer")?.as_deref() {
             None => Ok(NO_PRODUCER_ID),
             Some(Value::Number(id)) => {
-                self.names.literal_producer(*id);
+                if *id >= 0 && !self.names.literal_producer(*id) {
+                    let what = format!("producer id {id} of the script and of the model");
+                    return Err(Blocked::NotModelled(what));
+                }
                 Ok(*id)
             }
             Some(other) => {
                 let name = plain(other);
                 self.names.producer(&name).ok_or_else(|| {
                     let message = format!("no producer is called `{name}` yet");
-                    ScriptError::at(&[Part::Key("producer")], message)
+                    ScriptError::at(&[Part::Key("producer")], message).into()
                 })
             }
         }
