@@ -234,6 +234,8 @@ pub(super) fn batch<'a>(names: &mut Names<'a>, batch: &Batch) -> Value<'a> {
                 fields.push(("coordinator_epoch".into(), number(coordinator_epoch)));
             }
         }
+        // Compaction has left nothing of a control batch but its header.
+        None if batch.control => {}
         None => {
             fields.push(("control".into(), Value::Null));
             fields.push(("records".into(), Value::List(records(names, batch))));
