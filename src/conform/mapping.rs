@@ -44,6 +44,9 @@ pub const CALL_MS: Timestamp = 1;
 /// How long a broker is away at a restart: about what the recorded ones took to stop and start.
 pub const RESTART_MS: Timestamp = 3_000;
 
+/// How long a broker takes to notice that a connection is gone (the recorder's pause).
+pub const DISCONNECT_MS: Timestamp = 500;
+
 /// A pause between two looks while something is awaited.
 pub const LOOK_MS: Timestamp = 10;
 

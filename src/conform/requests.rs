@@ -53,11 +53,17 @@ impl<'a> Driver<'a> {
             "write-txn-markers" => Request::WriteTxnMarkers(self.write_txn_markers(given)?),
             "offset-commit" => Request::OffsetCommit(self.offset_commit(given)?),
             "offset-fetch" => Request::OffsetFetch(self.offset_fetch(given)?),
-            "offset-delete" => Request::OffsetDelete(OffsetDeleteRequest {
-                version,
-                group: self.group(given)?,
-                partitions: self.named_partitions(given, "partitions")?,
-            }),
+            "offset-delete" => {
+                // The model's groups are numbers, so that none has an empty name.
+                if given.required_text("group")?.is_empty() {
+                    return Err(Blocked::NotModelled("offset-delete of group ``".to_owned()));
+                }
+                Request::OffsetDelete(OffsetDeleteRequest {
+                    version,
+                    group: self.group(given)?,
+                    partitions: self.named_partitions(given, "partitions")?,
+                })
+            }
             "list-groups" => Request::ListGroups,
             "describe-group" => Request::DescribeGroup { version, group: self.group(given)? },
             "delete-group" => Request::DeleteGroup(self.group(given)?),
@@ -206,7 +212,11 @@ impl<'a> Driver<'a> {
             let negative = || Blocked::NotModelled("fetch.max_bytes below 0".to_owned());
             u32::try_from(bytes).map_err(|_| negative())
         };
-        let waits = given.number("max_wait_ms", 0)? > 0 && given.number("min_bytes", 1)? > 0;
+        let min_bytes = given.number("min_bytes", 1)?;
+        let waits = given.number("max_wait_ms", 0)? > 0 && min_bytes > 0;
+        if waits && min_bytes > 1 {
+            return Err(Blocked::NotModelled("fetch.min_bytes above 1".to_owned()));
+        }
         Ok(FetchRequest {
             version,
             isolation_level: Self::isolation(given)?,
