@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use brokerproof::cli::{self, conform::Conform};
 use brokerproof::conform::compare::differences;
 use brokerproof::conform::driver::Driver;
 use brokerproof::conform::json::{self, Value};
@@ -12,6 +13,7 @@ use brokerproof::conform::script::Script;
 use brokerproof::conform::{self, Options, junit, machine, text, trace};
 use brokerproof::protocol::safeguard::{Safeguard, SafeguardSet};
 use brokerproof::protocol::variant::Kafka;
+use clap::Parser as _;
 
 fn recordings() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance")
@@ -88,6 +90,7 @@ fn a_run_says_the_same_each_time() {
 const NOT_SHOWN: &[(Safeguard, &str)] = &[
     (Safeguard::VerifiedSequence, "only shown by transactions that a coordinator verifies"),
     (Safeguard::VerificationGuard, "only shown by transactions that a coordinator verifies"),
+    (Safeguard::CommitGeneration, "only shown by groups whose members join one after the other"),
     (Safeguard::TransactionalIdGiven, "only shown beside transactional ids that were initialised"),
     (Safeguard::OneProducerPerRequest, "each recorded produce request has one batch"),
     (Safeguard::ControlBatch, "no recorded produce call sets `control`"),
@@ -228,9 +231,9 @@ fn a_falsified_answer_never_agrees_with_the_models() {
     let mut compared = 0_u32;
     let texts = texts(is_modelled);
     for (path, script) in scripts(&texts) {
-        let mut driver = Driver::new(&script, SafeguardSet::default()).ok().expect("playable");
+        let mut driver = Driver::new(&script, SafeguardSet::default()).expect("playable");
         for step in &script.steps {
-            let model = driver.perform(step).ok().expect("playable");
+            let model = driver.perform(step).expect("playable");
             if let (Some(kafka), Some(model)) = (&step.answer, &model) {
                 assert!(differences(kafka, model, &[]).is_empty());
                 falsify(&mut kafka.clone(), &mut |place, falsified| {
@@ -256,7 +259,7 @@ fn a_falsified_recording_is_caught_at_its_step() {
             let Some(mut answer) = script.steps[index].answer.clone() else { continue };
             falsify(&mut answer, &mut |place, falsified| {
                 number += 1;
-                if number % 101 != 0 || matches!(falsified, Value::Null) {
+                if !number.is_multiple_of(101) || matches!(falsified, Value::Null) {
                     return;
                 }
                 played += 1;
@@ -379,12 +382,59 @@ fn well_formed(xml: &str) -> Vec<String> {
     all
 }
 
+/// Runs the verb; its exit code and what it wrote.
+fn verb(arguments: &[&str]) -> (u8, String, String) {
+    #[derive(clap::Parser)]
+    struct Arguments {
+        #[command(flatten)]
+        conform: Conform,
+    }
+    let arguments = std::iter::once(&"conform").chain(arguments);
+    let parsed = Arguments::try_parse_from(arguments).expect("arguments");
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let exit = cli::conform::run(&parsed.conform, &mut out, &mut err);
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    (exit.code(), text(out), text(err))
+}
+
+#[test]
+fn the_verb_writes_each_form_and_exits_as_documented() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let curated = recordings().join("4.3.0/offsets.jsonl").display().to_string();
+    let (code, out, err) = verb(&[&curated]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.contains("agree  differ  not modelled"), "{out}");
+
+    let junit = folder.join("conform.xml").display().to_string();
+    let (code, out, _) = verb(&[&curated, "--json", "--only", "commit-plain", "--junit", &junit]);
+    let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!((code, &json["agree"]), (0, &1.into()));
+    let xml = std::fs::read_to_string(junit).expect("the file is written");
+    assert_eq!(well_formed(&xml).iter().filter(|name| *name == "testcase").count(), 1);
+
+    // Version 10 of the offset calls is unknown to Kafka 3.9.
+    assert_eq!(verb(&[&curated, "--kafka", "3.9", "--only", "commit-plain"]).0, 2);
+
+    let bad = folder.join("bad.jsonl");
+    std::fs::write(&bad, "# mine\n\n{\"name\": 1}\n").expect("a file");
+    let (code, _, err) = verb(&[&bad.display().to_string()]);
+    assert_eq!(code, 254);
+    assert!(err.ends_with("bad.jsonl:3:2: expected a text, found a number\n"), "{err}");
+
+    let (code, out, _) = verb(&["--trace", "commit-plain", &curated]);
+    assert_eq!(code, 0);
+    assert!(out.starts_with("commit-plain (Kafka 4.3)"), "{out}");
+    assert_eq!(verb(&["--trace", "no-such-script", &curated]).0, 254);
+}
+
 #[test]
 fn a_trace_goes_to_the_end_and_needs_no_answers() {
-    let line = r#"{"name": "own", "about": "Two records.", "topics": {"t": {"partitions": 1}}, "steps": [
+    let line = r#"{"name": "own", "about": "Two records.", "topics": {"t": {}}, "steps": [
         {"call": "init-producer-id", "as": "P"},
-        {"call": "produce", "topic": "t", "partition": 0, "producer": "P", "epoch": 0, "sequence": 0, "records": ["a"]},
-        {"call": "produce", "topic": "t", "partition": 0, "producer": "P", "epoch": 0, "sequence": 5, "records": ["b"]},
+        {"call": "produce", "topic": "t", "partition": 0,
+         "producer": "P", "epoch": 0, "sequence": 0, "records": ["a"]},
+        {"call": "produce", "topic": "t", "partition": 0,
+         "producer": "P", "epoch": 0, "sequence": 5, "records": ["b"]},
         {"call": "pass-time", "ms": 10},
         {"call": "fetch", "topic": "t", "partition": 0, "offset": "$1.base_offset"}]}"#
         .replace('\n', " ");
@@ -427,7 +477,8 @@ fn what_is_not_modelled_never_agrees() {
             "list-offsets: answer.colour",
         ),
         (
-            r#""steps": [{"call": "describe-producers", "topic": "__consumer_offsets", "partition": 0,
+            r#""steps": [{"call": "describe-producers", "partition": 0,
+            "topic": "__consumer_offsets",
             "answer": {"error": "NONE"}}]"#,
             "topic __consumer_offsets",
         ),
@@ -496,6 +547,7 @@ mod mangled {
 
     use super::*;
     use proptest::prelude::*;
+    use proptest::sample::Index;
 
     /// Some lines of every kind of call that the model can be asked.
     fn lines() -> Vec<String> {
@@ -575,10 +627,17 @@ mod mangled {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig {
+            cases: 600,
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
 
         #[test]
-        fn bytes(line in prop::sample::select(lines()), edits in prop::collection::vec((any::<prop::sample::Index>(), any::<char>(), 0..3_u8), 1..6)) {
+        fn bytes(
+            line in prop::sample::select(lines()),
+            edits in prop::collection::vec((any::<Index>(), any::<char>(), 0..3_u8), 1..6),
+        ) {
             let mut characters: Vec<char> = line.chars().collect();
             for (at, character, kind) in edits {
                 if characters.is_empty() { break; }
@@ -593,7 +652,10 @@ mod mangled {
         }
 
         #[test]
-        fn values(line in prop::sample::select(lines()), edits in prop::collection::vec((any::<prop::sample::Index>(), odd()), 1..5)) {
+        fn values(
+            line in prop::sample::select(lines()),
+            edits in prop::collection::vec((any::<Index>(), odd()), 1..5),
+        ) {
             let mut script = json::parse(&line).expect("a recording is JSON");
             for (at, value) in edits {
                 let other = json::parse(value).expect("JSON");
@@ -610,7 +672,10 @@ mod mangled {
         }
 
         #[test]
-        fn nesting(depth in 1..20_000_usize, bracket in prop::sample::select(vec!["[", "{\"a\":", "{\"name\":[{"])) {
+        fn nesting(
+            depth in 1..20_000_usize,
+            bracket in prop::sample::select(vec!["[", "{\"a\":", "{\"name\":[{"]),
+        ) {
             harmless(&bracket.repeat(depth));
         }
     }

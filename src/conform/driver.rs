@@ -1,17 +1,18 @@
 //! A client and an operator who perform a script on the model's broker, with a virtual clock.
 //!
-//! Decides nothing about Kafka: it sends the protocol's requests to the protocol's [`Broker`], fires
-//! the broker's own timers when they are due, and reads the responses.
+//! Decides nothing about Kafka: it sends the protocol's requests to the protocol's [`Broker`],
+//! fires the broker's own timers when they are due, and reads the responses.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::conform::arguments::{Arguments, Blocked};
+use crate::conform::clock::FetchWait;
 use crate::conform::error::ScriptError;
 use crate::conform::json::{Part, Value};
 use crate::conform::mapping::{
-    AWAIT_LOG_START_MS, CALL_MS, EPOCH, LOOK_MS, MAX_PASS_MS, Names, PATIENCE_MS, RESTART_MS,
-    narrow,
+    AWAIT_LOG_START_MS, CALL_MS, DISCONNECT_MS, EPOCH, LOOK_MS, MAX_PASS_MS, Names, PATIENCE_MS,
+    RESTART_MS, narrow,
 };
 use crate::conform::script::{Script, Step, plain};
 use crate::conform::settings::broker_settings;
@@ -62,6 +63,7 @@ pub struct Driver<'a> {
     pub(super) responses: BTreeMap<Correlation, Response>,
     pub(super) closed: Vec<Connection>,
     started: Vec<(Cow<'a, str>, Started<'a>)>,
+    pub(super) waits: Vec<FetchWait>,
     pub(super) out: Outbox,
     pub(super) not_modelled: Option<&'static str>,
 }
@@ -91,6 +93,7 @@ impl<'a> Driver<'a> {
             responses: BTreeMap::new(),
             closed: Vec::new(),
             started: Vec::new(),
+            waits: Vec::new(),
             out: Outbox::default(),
             not_modelled: None,
         };
@@ -102,29 +105,6 @@ impl<'a> Driver<'a> {
             })?;
         }
         Ok(driver)
-    }
-
-    /// The same broker, names and clock, to ask what must not change the run.
-    pub(super) fn copy(&self) -> Driver<'a> {
-        Driver {
-            protocol: self.protocol.clone(),
-            broker: self.broker.clone(),
-            names: self.names.clone(),
-            now: self.now,
-            notes: Vec::new(),
-            answers: Vec::new(),
-            topic_defaults: self.topic_defaults.clone(),
-            compressed: Vec::new(),
-            connection: self.connection,
-            last_connection: self.last_connection,
-            correlation: self.correlation,
-            fires: self.fires,
-            responses: BTreeMap::new(),
-            closed: Vec::new(),
-            started: Vec::new(),
-            out: Outbox::default(),
-            not_modelled: None,
-        }
     }
 
     fn make_topic(&mut self, name: &Cow<'a, str>, spec: &Value<'a>) -> Result<(), Blocked> {
@@ -198,9 +178,9 @@ impl<'a> Driver<'a> {
             "await-log-start" => self.await_log_start(given).map(Some),
             "restart-broker" => self.restart(given).map(|()| None),
             "disconnect" => {
-                let connection = self.connection;
-                self.broker.disconnected(connection);
+                self.disconnect(self.connection);
                 self.connect();
+                self.advance(DISCONNECT_MS)?;
                 Ok(None)
             }
             "repeat" => {
@@ -246,7 +226,7 @@ impl<'a> Driver<'a> {
         };
         let unanswered = matches!(&request, Request::Produce(produce) if produce.acks == 0);
         let connection = self.connection;
-        let correlation = self.send(connection, request);
+        let correlation = self.send(connection, request, given.number("max_wait_ms", 0)?);
         if unanswered {
             let mut answer = vec![("error".into(), Value::fixed("NO_ANSWER"))];
             if self.closed.contains(&connection) {
@@ -256,13 +236,14 @@ impl<'a> Driver<'a> {
             return Ok(Value::Object(answer));
         }
         let response = self.wait(connection, correlation)?;
-        self.answered(given.step, response)
+        self.answered(given.step, connection, response)
     }
 
     /// The answer of a step, and what its success changes for a client.
     fn answered(
         &mut self,
         step: &Step<'a>,
+        connection: Connection,
         response: Option<Response>,
     ) -> Result<Value<'a>, Blocked> {
         if matches!(&*step.call, "create-topic" | "create-partitions") {
@@ -274,8 +255,10 @@ impl<'a> Driver<'a> {
         }
         match response {
             Some(response) => self.answer(step, response),
-            None if self.closed.contains(&self.connection) => {
-                self.connect();
+            None if self.closed.contains(&connection) => {
+                if connection == self.connection {
+                    self.connect();
+                }
                 Ok(Value::Object(vec![("error".into(), Value::fixed("(connection closed)"))]))
             }
             None => Ok(Value::Object(vec![("error".into(), Value::fixed("(no answer)"))])),
@@ -290,8 +273,16 @@ impl<'a> Driver<'a> {
         let Some(request) = request else {
             return Err(Blocked::NotModelled(format!("{} inside start", inner.call)));
         };
+        if inner.argument("retry_on").is_some() {
+            return Err(Blocked::NotModelled("retry_on inside start".to_owned()));
+        }
+        if matches!(&request, Request::Produce(produce) if produce.acks == 0) {
+            return Err(Blocked::NotModelled("acks=0 inside start".to_owned()));
+        }
+        let max_wait =
+            Arguments { step: inner, answers: given.answers }.number("max_wait_ms", 0)?;
         let connection = self.next_connection();
-        let correlation = self.send(connection, request);
+        let correlation = self.send(connection, request, max_wait);
         let started = Started { step: inner.clone(), connection, correlation };
         self.started.retain(|(name, _)| *name != id);
         self.started.push((id, started));
@@ -306,7 +297,7 @@ impl<'a> Driver<'a> {
         };
         let (_, started) = self.started.remove(index);
         let response = self.wait(started.connection, started.correlation)?;
-        self.answered(&started.step, response)
+        self.answered(&started.step, started.connection, response)
     }
 
     fn restart(&mut self, given: Arguments<'_, 'a>) -> Result<(), Blocked> {
@@ -315,6 +306,7 @@ impl<'a> Driver<'a> {
             _ => Stop::Kill,
         };
         self.broker.stop(&self.protocol, self.now, how);
+        self.waits.clear();
         self.now = self.now.saturating_add(RESTART_MS);
         self.broker.start(&self.protocol, self.now, &mut self.out);
         self.collect();
@@ -411,7 +403,7 @@ impl<'a> Driver<'a> {
     }
 
     fn ask(&mut self, request: Request) -> Option<Response> {
-        let correlation = self.send(self.connection, request);
+        let correlation = self.hand_over(self.connection, request);
         self.responses.remove(&correlation)
     }
 

@@ -1,6 +1,7 @@
 //! From a step to the request that a client sends.
 //!
-//! Nothing is decided here: each field of the step goes into the field of the message of the same name.
+//! Nothing is decided here: each field of the step goes into the field of the message of the same
+//! name.
 
 use std::borrow::Cow;
 
@@ -52,11 +53,17 @@ impl<'a> Driver<'a> {
             "write-txn-markers" => Request::WriteTxnMarkers(self.write_txn_markers(given)?),
             "offset-commit" => Request::OffsetCommit(self.offset_commit(given)?),
             "offset-fetch" => Request::OffsetFetch(self.offset_fetch(given)?),
-            "offset-delete" => Request::OffsetDelete(OffsetDeleteRequest {
-                version,
-                group: self.group(given)?,
-                partitions: self.named_partitions(given, "partitions")?,
-            }),
+            "offset-delete" => {
+                // The model's groups are numbers, so that none has an empty name.
+                if given.required_text("group")?.is_empty() {
+                    return Err(Blocked::NotModelled("offset-delete of group ``".to_owned()));
+                }
+                Request::OffsetDelete(OffsetDeleteRequest {
+                    version,
+                    group: self.group(given)?,
+                    partitions: self.named_partitions(given, "partitions")?,
+                })
+            }
             "list-groups" => Request::ListGroups,
             "describe-group" => Request::DescribeGroup { version, group: self.group(given)? },
             "delete-group" => Request::DeleteGroup(self.group(given)?),
@@ -89,18 +96,21 @@ impl<'a> Driver<'a> {
         Ok(GroupId(self.number(|names| &mut names.groups, &group)?))
     }
 
-    fn producer(&mut self, given: Arguments<'_, 'a>) -> Result<ProducerId, ScriptError> {
+    fn producer(&mut self, given: Arguments<'_, 'a>) -> Result<ProducerId, Blocked> {
         match given.value("producer")?.as_deref() {
             None => Ok(NO_PRODUCER_ID),
             Some(Value::Number(id)) => {
-                self.names.literal_producer(*id);
+                if *id >= 0 && !self.names.literal_producer(*id) {
+                    let what = format!("producer id {id} of the script and of the model");
+                    return Err(Blocked::NotModelled(what));
+                }
                 Ok(*id)
             }
             Some(other) => {
                 let name = plain(other);
                 self.names.producer(&name).ok_or_else(|| {
                     let message = format!("no producer is called `{name}` yet");
-                    ScriptError::at(&[Part::Key("producer")], message)
+                    ScriptError::at(&[Part::Key("producer")], message).into()
                 })
             }
         }
@@ -202,7 +212,11 @@ impl<'a> Driver<'a> {
             let negative = || Blocked::NotModelled("fetch.max_bytes below 0".to_owned());
             u32::try_from(bytes).map_err(|_| negative())
         };
-        let waits = given.number("max_wait_ms", 0)? > 0 && given.number("min_bytes", 1)? > 0;
+        let min_bytes = given.number("min_bytes", 1)?;
+        let waits = given.number("max_wait_ms", 0)? > 0 && min_bytes > 0;
+        if waits && min_bytes > 1 {
+            return Err(Blocked::NotModelled("fetch.min_bytes above 1".to_owned()));
+        }
         Ok(FetchRequest {
             version,
             isolation_level: Self::isolation(given)?,
