@@ -4,11 +4,19 @@
 
 pub mod system;
 
+pub mod check;
+
 pub mod record;
 
 pub mod history;
 
 pub mod protocol;
+
+pub mod app;
+
+pub mod cluster;
+
+pub mod fault;
 
 pub mod world;
 

@@ -1,6 +1,6 @@
 //! One thing that a client saw or did: the only evidence that a verdict may use.
 
-use crate::record::{Offset, Partition, PayloadId, TopicName};
+use crate::record::{KeyId, Offset, Partition, PayloadId, TopicName};
 
 /// Number of a process (a producer or an application) in the scenario's order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -62,6 +62,15 @@ pub enum Event {
     },
     /// The effect of a record took place.
     Effect {
+        /// The application's process.
+        process: ProcessId,
+        /// The source record.
+        payload: PayloadId,
+        /// Its key.
+        key: Option<KeyId>,
+    },
+    /// The effect put an older value over a newer one of its key.
+    Overwrote {
         /// The application's process.
         process: ProcessId,
         /// The source record.

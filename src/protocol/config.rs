@@ -145,6 +145,14 @@ pub struct TopicConfig {
     pub min_cleanable_dirty_ratio: u32,
     /// Records between two flushes; `u64::MAX` leaves it to the operating system.
     pub flush_messages: u64,
+    /// Bytes between two entries of the offset index.
+    pub index_interval_bytes: u64,
+    pub max_compaction_lag_ms: Timestamp,
+    /// `message.timestamp.type=LogAppendTime`: the broker's clock is written over the client's.
+    pub log_append_time: bool,
+    pub message_timestamp_before_max_ms: Timestamp,
+    /// `None`: the version's default (KIP-1030).
+    pub message_timestamp_after_max_ms: Option<Timestamp>,
 }
 
 impl Default for TopicConfig {
@@ -163,6 +171,11 @@ impl Default for TopicConfig {
             delete_retention_ms: 86_400_000,
             min_cleanable_dirty_ratio: 500,
             flush_messages: u64::MAX,
+            index_interval_bytes: 4096,
+            max_compaction_lag_ms: Timestamp::MAX,
+            log_append_time: false,
+            message_timestamp_before_max_ms: Timestamp::MAX,
+            message_timestamp_after_max_ms: None,
         }
     }
 }
@@ -175,11 +188,13 @@ pub struct BrokerConfig {
     pub producer_id_expiration_ms: Timestamp,
     pub producer_id_expiration_check_interval_ms: Timestamp,
     pub offsets_retention_ms: Timestamp,
+    pub offsets_retention_check_interval_ms: Timestamp,
     pub offset_metadata_max_bytes: u32,
     pub log_retention_check_interval_ms: Timestamp,
     pub log_initial_task_delay_ms: Timestamp,
     pub log_cleaner_backoff_ms: Timestamp,
     pub log_flush_start_offset_checkpoint_interval_ms: Timestamp,
+    pub log_flush_offset_checkpoint_interval_ms: Timestamp,
     pub replica_high_watermark_checkpoint_interval_ms: Timestamp,
 }
 
@@ -190,11 +205,13 @@ impl Default for BrokerConfig {
             producer_id_expiration_ms: 86_400_000,
             producer_id_expiration_check_interval_ms: 600_000,
             offsets_retention_ms: 604_800_000,
+            offsets_retention_check_interval_ms: 600_000,
             offset_metadata_max_bytes: 4096,
             log_retention_check_interval_ms: 300_000,
             log_initial_task_delay_ms: 30_000,
             log_cleaner_backoff_ms: 15_000,
             log_flush_start_offset_checkpoint_interval_ms: 60_000,
+            log_flush_offset_checkpoint_interval_ms: 60_000,
             replica_high_watermark_checkpoint_interval_ms: 5_000,
         }
     }

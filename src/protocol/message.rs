@@ -5,8 +5,8 @@
 
 use crate::protocol::error_code::ErrorCode;
 use crate::record::{
-    Batch, ControlKind, CoordinatorEpoch, GroupId, LeaderEpoch, Offset, Partition, ProducerEpoch,
-    ProducerId, Sequence, Timestamp, TopicId, TopicName, TransactionalId,
+    Batch, ControlKind, CoordinatorEpoch, GroupId, InstanceId, LeaderEpoch, MemberId, Offset,
+    Partition, ProducerEpoch, ProducerId, Sequence, Timestamp, TopicId, TopicName, TransactionalId,
 };
 
 /// The version of an API that a request was written in.
@@ -349,6 +349,9 @@ pub struct OffsetCommitRequest {
     pub group: GroupId,
     /// Generation of a classic group or epoch of a member; -1 for a commit without membership.
     pub generation: i32,
+    /// `None`: the empty id, a commit without membership.
+    pub member: Option<MemberId>,
+    pub instance: Option<InstanceId>,
     pub offsets: Vec<(TopicPartition, CommittedOffset)>,
 }
 
@@ -377,6 +380,10 @@ pub struct Metadata {
 pub struct OffsetFetchRequest {
     pub version: Version,
     pub group: GroupId,
+    /// `None`: the empty id.
+    pub member: Option<MemberId>,
+    /// From version 9 on; -1: not given.
+    pub member_epoch: i32,
     pub require_stable: bool,
     /// `None`: all partitions.
     pub partitions: Option<Vec<TopicPartition>>,

@@ -2,14 +2,18 @@
 //!
 //! Knows nothing of links, faults, explorers, clocks (time is an argument), randomness or payload bytes.
 
+pub mod broker;
 pub mod config;
+pub mod config_effective;
 pub mod config_keys;
 pub mod config_resolve;
 pub mod config_value;
+pub mod consumer;
 pub mod error_code;
 pub mod message;
 pub mod note;
 pub mod outbox;
+pub mod producer;
 pub mod safeguard;
 pub mod variant;
 

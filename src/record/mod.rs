@@ -56,6 +56,14 @@ symbol!(
     GroupId(u16), "group"
 );
 symbol!(
+    /// A member's id within a group, as a number of the table of names.
+    MemberId(u16), "member"
+);
+symbol!(
+    /// A `group.instance.id`, as a number of the table of names.
+    InstanceId(u16), "instance"
+);
+symbol!(
     /// A `transactional.id`, as a number of the table of names.
     TransactionalId(u16), "transactional-id"
 );

@@ -76,3 +76,16 @@ pub(super) const REPLICAS: u16 = 1;
 fn is_text(value: &ConfigValue, asks: fn(&str) -> bool) -> bool {
     matches!(value, ConfigValue::Text(text) if asks(text))
 }
+
+/// Faults that will have these names.
+pub(super) const FAULTS: &[(&str, &str)] = &[
+    ("power-loss", "a broker that loses what was not flushed"),
+    ("poison", "a record that raises for ever"),
+    ("slow", "a timer that expires although the peer is up"),
+    ("pause", "a process that stands still"),
+    ("retention", "the removal of a log's head"),
+    ("offset-expiry", "the expiry of committed offsets"),
+    ("producer-id-expiry", "the expiry of a producer id"),
+    ("partition-growth", "new partitions of a topic"),
+    ("topic-deletion", "the deletion of a topic"),
+];

@@ -2,8 +2,9 @@
 //!
 //! The one place where words of scenario files meet values of [`world::setting`](crate::world::setting).
 
+use crate::fault::FAULTS;
 use crate::world::setting::{
-    CommitEvery, CommitOrder, EffectKind, FaultClass, OnCommitFailure, OnFatal, OnProcessingError,
+    CommitEvery, CommitOrder, EffectKind, OnCommitFailure, OnFatal, OnProcessingError,
     OnSendFailure, Remember,
 };
 
@@ -70,30 +71,10 @@ pub fn word_of<T: PartialEq>(words: Words<T>, value: &T) -> &'static str {
     words.iter().find(|(_, other)| other == value).map_or("", |(word, _)| word)
 }
 
-/// A kind of fault, as far as scenario files are concerned.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct KindName {
-    /// Its name.
-    pub name: &'static str,
-    /// The classes it belongs to.
-    pub classes: &'static [FaultClass],
+/// The names of the faults that the model has.
+pub fn fault_names() -> Vec<&'static str> {
+    FAULTS.iter().map(|fault| fault.name()).collect()
 }
-
-/// The kinds of faults.
-pub const KINDS: &[KindName] = &[
-    KindName { name: "disconnect", classes: &[FaultClass::RemoteCall, FaultClass::Messaging] },
-    KindName { name: "crash-producer", classes: &[FaultClass::Producer] },
-    KindName { name: "crash-consumer", classes: &[FaultClass::Consumer] },
-    KindName { name: "crash-broker", classes: &[FaultClass::Messaging] },
-    KindName { name: "power-loss", classes: &[FaultClass::Messaging] },
-    KindName { name: "remote-call-before", classes: &[FaultClass::RemoteCall] },
-    KindName { name: "remote-call-after", classes: &[FaultClass::RemoteCall] },
-    KindName { name: "processing-failure", classes: &[FaultClass::Consumer] },
-    KindName { name: "poison", classes: &[FaultClass::Consumer] },
-    KindName { name: "slow", classes: &[FaultClass::Messaging] },
-    KindName { name: "pause", classes: &[FaultClass::Producer, FaultClass::Consumer] },
-    KindName { name: "retention", classes: &[FaultClass::Messaging] },
-];
 
 /// The anomalies that an expectation may name (SEMANTICS 1.8).
 pub const ANOMALIES: &[&str] = &[

@@ -27,6 +27,12 @@ pub trait Model {
         0
     }
 
+    /// The bytes that a state owns besides its own size, for limits of memory: a count, no measurement.
+    fn heap_bytes(&self, state: &Self::State) -> usize {
+        let _ = state;
+        0
+    }
+
     /// Whether only the adversary could change anything: every enabled action without cost leaves the
     /// state as it is.
     fn is_quiescent(&self, state: &Self::State) -> bool {

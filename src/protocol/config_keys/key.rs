@@ -86,6 +86,10 @@ pub enum Bearing {
     Naming,
     /// None with one consumer and one topic: who reads which partition.
     Membership,
+    /// None with one replica and one broker: how replicas follow and leaders change.
+    Replication,
+    /// None without transactions.
+    Transactions,
     /// None: files and segments.
     Storage,
     /// Code of the user's own, which nobody can know.
@@ -106,6 +110,8 @@ impl Bearing {
             Bearing::Placement => "partitioning",
             Bearing::Naming => "names",
             Bearing::Membership => "membership",
+            Bearing::Replication => "replication",
+            Bearing::Transactions => "transactions",
             Bearing::Storage => "storage",
             Bearing::Extension => "plug-ins",
         }
@@ -125,8 +131,8 @@ pub struct KeyInfo {
     pub bearing: Bearing,
     /// Value if it is not given, in the newest preset; `None`: null, or it must be given.
     pub default: Option<&'static str>,
-    /// Default of all presets before one, if it was another.
-    pub older_default: Option<(Kafka, Option<&'static str>)>,
+    /// Defaults of all presets before one, where they were others; the older first.
+    pub older_defaults: [Option<(Kafka, Option<&'static str>)>; 2],
     /// Range of all presets before one, if it was another.
     pub older_allowed: Option<(Kafka, Allowed)>,
     /// First preset that has it.
@@ -140,10 +146,8 @@ pub struct KeyInfo {
 impl KeyInfo {
     /// The default in a preset.
     pub fn default_in(&self, kafka: Kafka) -> Option<&'static str> {
-        match self.older_default {
-            Some((changed, older)) if kafka < changed => older,
-            _ => self.default,
-        }
+        let older = self.older_defaults.iter().flatten().find(|(changed, _)| kafka < *changed);
+        older.map_or(self.default, |(_, older)| *older)
     }
 
     /// The range in a preset.
@@ -166,7 +170,7 @@ impl KeyInfo {
             allowed: Allowed::Any,
             bearing,
             default: None,
-            older_default: None,
+            older_defaults: [None; 2],
             older_allowed: None,
             since: Kafka::V3_9,
             until: Kafka::V4_3,
@@ -179,13 +183,17 @@ impl KeyInfo {
         self
     }
 
-    pub(super) const fn before(mut self, kafka: Kafka, value: &'static str) -> KeyInfo {
-        self.older_default = Some((kafka, Some(value)));
-        self
+    pub(super) const fn before(self, kafka: Kafka, value: &'static str) -> KeyInfo {
+        self.older(kafka, Some(value))
     }
 
-    pub(super) const fn null_before(mut self, kafka: Kafka) -> KeyInfo {
-        self.older_default = Some((kafka, None));
+    pub(super) const fn null_before(self, kafka: Kafka) -> KeyInfo {
+        self.older(kafka, None)
+    }
+
+    const fn older(mut self, kafka: Kafka, value: Option<&'static str>) -> KeyInfo {
+        let slot = if self.older_defaults[0].is_none() { 0 } else { 1 };
+        self.older_defaults[slot] = Some((kafka, value));
         self
     }
 

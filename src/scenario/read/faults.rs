@@ -2,9 +2,11 @@
 
 use super::Reader;
 use super::fields::{Fields, Placed};
+use crate::fault::{FAULTS, FaultId};
 use crate::scenario::document::{Entry, Item, Value};
+use crate::scenario::modelled;
 use crate::scenario::problem::ProblemKind;
-use crate::scenario::vocabulary::KINDS;
+use crate::scenario::vocabulary::fault_names;
 use crate::world::setting::{FaultClass, FaultSetting};
 
 /// Faults in all if the scenario does not say.
@@ -78,8 +80,7 @@ impl Reader<'_> {
                 kinds.push((entry.key, most.min(total)));
             }
         }
-        let order = |name: &str| KINDS.iter().position(|kind| kind.name == name);
-        kinds.sort_by_key(|(name, _)| order(name));
+        kinds.sort_by_key(|(name, _)| FaultId::named(name));
         kinds.dedup_by(|later, first| later.0 == first.0);
         kinds
     }
@@ -103,13 +104,19 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether the model has a fault of this name. One that it will have is not a mistake.
     fn is_kind(&mut self, key: &str, name: &Placed<String>) -> bool {
-        let known = KINDS.iter().any(|kind| kind.name == name.value);
-        if !known {
-            let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+        if FaultId::named(&name.value).is_some() {
+            return true;
+        }
+        if let Some((_, about)) = modelled::FAULTS.iter().find(|(later, _)| *later == name.value) {
+            self.unmodelled_at(&name.span, &name.value, about);
+        } else {
+            let later = modelled::FAULTS.iter().map(|(later, _)| *later);
+            let names: Vec<&str> = fault_names().into_iter().chain(later).collect();
             self.unknown_name(key, name, &names);
         }
-        known
+        false
     }
 }
 
@@ -117,10 +124,8 @@ fn is_empty_table(entry: &Entry) -> bool {
     matches!(&entry.value, Value::Table(entries) if entries.is_empty())
 }
 
-/// Every kind of some classes, as often as there are faults.
+/// Every fault of some classes, as often as there are faults.
 pub(in crate::scenario) fn kinds_of(classes: &[FaultClass], total: u32) -> Vec<(String, u32)> {
-    let belongs = |kind: &&crate::scenario::vocabulary::KindName| {
-        kind.classes.iter().any(|class| classes.contains(class))
-    };
-    KINDS.iter().filter(belongs).map(|kind| (kind.name.to_owned(), total)).collect()
+    let of_class = FAULTS.iter().filter(|f| f.classes().iter().any(|c| classes.contains(c)));
+    of_class.map(|fault| (fault.name().to_owned(), total)).collect()
 }

@@ -2,10 +2,11 @@
 
 use super::Reader;
 use super::fields::Fields;
+use crate::protocol::config_effective::Effective;
 use crate::protocol::config_keys::{KeyInfo, Side};
-use crate::protocol::config_resolve::{Effective, Findings};
+use crate::protocol::config_resolve::Findings;
 use crate::protocol::config_value::ValueError;
-use crate::scenario::document::{Entry, Value};
+use crate::scenario::document::{Entry, Span, Value};
 use crate::scenario::modelled;
 use crate::scenario::nearest::nearest;
 use crate::scenario::notice::{Notice, Unmodelled, Weight};
@@ -14,7 +15,13 @@ use crate::scenario::problem::ProblemKind;
 impl Reader<'_> {
     /// Takes what is left of a table as keys of Kafka's and resolves them.
     pub(super) fn kafka_keys(&mut self, fields: &mut Fields, side: Side) -> Effective {
-        let mut effective = Effective::defaults(side, self.kafka);
+        self.kafka_keys_on(fields, Effective::defaults(side, self.kafka))
+    }
+
+    /// The same on top of other defaults.
+    pub(super) fn kafka_keys_on(&mut self, fields: &mut Fields, defaults: Effective) -> Effective {
+        let side = defaults.side();
+        let mut effective = defaults;
         for entry in fields.rest() {
             let Some(info) = side.key(&entry.key) else {
                 self.no_key_of(fields, &entry, side);
@@ -41,9 +48,7 @@ impl Reader<'_> {
     fn no_key_of(&mut self, fields: &Fields, entry: &Entry, side: Side) {
         let names: Vec<&'static str> = side.keys().map(|key| key.name).collect();
         self.unknown_key(fields, entry, &names);
-        let others = [Side::Producer, Side::Consumer, Side::Topic].into_iter();
-        let home =
-            others.filter(|other| *other != side).find(|other| other.key(&entry.key).is_some());
+        let home = Side::ALL.iter().find(|other| other.key(&entry.key).is_some());
         if let Some(problem) = self.problems.last_mut() {
             problem.expected = Some(format!(
                 "one of {}, or a key of Kafka's {}",
@@ -128,9 +133,13 @@ impl Reader<'_> {
     }
 
     pub(super) fn unmodelled(&mut self, fields: &Fields, key: &str, about: &str) {
+        self.unmodelled_at(&fields.place(key), key, about);
+    }
+
+    pub(super) fn unmodelled_at(&mut self, span: &Span, key: &str, about: &str) {
         self.gaps.push(Unmodelled {
             path: self.source.path().to_owned(),
-            position: Some(self.source.position(fields.place(key).start)),
+            position: Some(self.source.position(span.start)),
             what: key.to_owned(),
             about: about.to_owned(),
         });

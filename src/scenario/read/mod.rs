@@ -30,8 +30,8 @@ use fields::{Fields, Placed};
 pub(super) const FORMAT: i64 = 1;
 
 const TOP_LEVEL: &[&str] = &[
-    "format", "kafka", "tier", "ablate", "limits", "topic", "source", "producer", "app", "faults",
-    "expect",
+    "format", "kafka", "tier", "ablate", "limits", "server", "topic", "source", "producer", "app",
+    "faults", "expect",
 ];
 
 /// What is known while a file is read.
@@ -57,6 +57,7 @@ struct Parts<'i> {
     tier: Option<Entry>,
     ablate: Option<Entry>,
     limits: Option<Item<'i>>,
+    server: Option<Item<'i>>,
     topics: Option<Item<'i>>,
     sources: Option<Item<'i>>,
     producers: Option<Item<'i>>,
@@ -74,14 +75,15 @@ pub(super) fn read(source: &Source<'_>, name: &str, title: String) -> Result<Sce
     let tier = reader.tier(parts.tier);
     let ablated = reader.ablated(parts.ablate);
     let limits = reader.limits(parts.limits);
-    reader.topics(parts.topics);
+    let server = reader.server(parts.server);
+    reader.topics(parts.topics, &server);
     reader.sources(parts.sources);
     reader.producers(parts.producers);
     reader.apps(parts.apps);
     let faults = reader.faults(parts.faults);
     let expectations = reader.expectations(parts.expect);
     let path = source.path().to_owned();
-    let (setting, notices) = reader.done(ablated, faults)?;
+    let (setting, notices) = reader.done(ablated, server.broker(), faults)?;
     Ok(Scenario {
         name: name.to_owned(),
         path,
@@ -125,6 +127,7 @@ impl<'a> Reader<'a> {
                 "tier" => parts.tier = Some(item.entry(self.source)),
                 "ablate" => parts.ablate = Some(item.entry(self.source)),
                 "limits" => parts.limits = Some(item),
+                "server" => parts.server = Some(item),
                 "topic" => parts.topics = Some(item),
                 "source" => parts.sources = Some(item),
                 "producer" => parts.producers = Some(item),
@@ -271,6 +274,7 @@ impl<'a> Reader<'a> {
     fn done(
         mut self,
         ablated: SafeguardSet,
+        broker: BrokerConfig,
         faults: FaultSetting,
     ) -> Result<(Setting, Vec<Notice>), Failure> {
         if !self.problems.is_empty() {
@@ -281,12 +285,7 @@ impl<'a> Reader<'a> {
             self.gaps.sort_by_key(|gap| gap.position);
             return Err(Failure::NotModelled(NotModelled(self.gaps)));
         }
-        let protocol = Protocol {
-            kafka: self.kafka,
-            ablated,
-            broker: BrokerConfig::default(),
-            topics: self.topic_configs,
-        };
+        let protocol = Protocol { kafka: self.kafka, ablated, broker, topics: self.topic_configs };
         let setting = Setting {
             protocol,
             topics: self.topics,

@@ -2,8 +2,8 @@
 
 use super::Reader;
 use super::fields::{Fields, Placed};
+use crate::protocol::config_effective::Effective;
 use crate::protocol::config_keys::Side;
-use crate::protocol::config_resolve::Effective;
 use crate::record::{GroupId, TopicName};
 use crate::scenario::document::Item;
 use crate::scenario::modelled;

@@ -2,6 +2,7 @@
 
 use super::Reader;
 use super::fields::Placed;
+use crate::protocol::config_effective::Effective;
 use crate::protocol::config_keys::Side;
 use crate::record::TopicName;
 use crate::scenario::document::Item;
@@ -15,11 +16,22 @@ use crate::world::setting::{Remember, SourceSetting, TopicSetting};
 pub(in crate::scenario) const RECORDS: u32 = 2;
 
 impl Reader<'_> {
-    pub(super) fn topics(&mut self, item: Option<Item<'_>>) {
+    /// `[server]`, which is one for all brokers.
+    pub(super) fn server(&mut self, item: Option<Item<'_>>) -> Effective {
+        match self.flat("server", item) {
+            Some(mut fields) => self.kafka_keys(&mut fields, Side::Broker),
+            None => Effective::defaults(Side::Broker, self.kafka),
+        }
+    }
+
+    pub(super) fn topics(&mut self, item: Option<Item<'_>>, server: &Effective) {
         for (name, mut fields) in self.named("topic", item) {
             let partitions = self.count(&mut fields, "partitions", 1..=1000).unwrap_or(1);
-            let replicas = self.count(&mut fields, "replication.factor", 1..=100).unwrap_or(1);
-            let effective = self.kafka_keys(&mut fields, Side::Topic);
+            let replicas = self
+                .count(&mut fields, "replication.factor", 1..=100)
+                .or_else(|| u32::try_from(server.number("default.replication.factor")).ok())
+                .unwrap_or(1);
+            let effective = self.kafka_keys_on(&mut fields, server.topic_defaults());
             let replicas = u16::try_from(replicas).unwrap_or(u16::MAX);
             if replicas > modelled::REPLICAS {
                 self.unmodelled(&fields, "replication.factor", "several replicas of a partition");

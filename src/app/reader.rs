@@ -1,0 +1,386 @@
+//! A program that polls records, works on them and commits.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::app::program::{Doing, Exit, ProgramOut};
+use crate::app::setting::{
+    AppSetting, CommitEvery, CommitOrder, EffectKind, OnCommitFailure, OnProcessingError,
+};
+use crate::history::Event;
+use crate::protocol::consumer::{CommitEnd, CommitKind, Consumer, ConsumerContext, Key, Polled};
+use crate::protocol::message::{Connection, Response};
+use crate::record::{KeyId, Offset, PayloadId};
+
+/// What is fixed for the program.
+#[derive(Clone, Copy, Debug)]
+pub struct ReaderContext<'a> {
+    /// Its client.
+    pub consumer: ConsumerContext<'a>,
+    /// Its own settings.
+    pub setting: &'a AppSetting,
+}
+
+/// What the application keeps outside its process; it survives every crash.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Durable {
+    /// The newest value of each key (`effect = upsert`).
+    pub values: BTreeMap<Option<KeyId>, PayloadId>,
+    /// Next record to read, stored together with the result (`commit = with-result`).
+    pub offsets: BTreeMap<Key, Offset>,
+}
+
+/// How processing one record goes, as the environment has it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Course {
+    /// It takes effect and returns.
+    Succeeds,
+    /// It raises; no effect took place.
+    FailsBefore,
+    /// It raises, although the effect took place.
+    FailsAfter,
+}
+
+/// What the program does after a synchronous commit.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Next {
+    Work,
+    Poll,
+}
+
+/// Where the program is in its loop.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Phase {
+    /// Inside poll.
+    Poll,
+    /// About to work on the first record at hand.
+    Work,
+    /// About to call commit.
+    Commit(Next),
+    /// Inside a synchronous commit.
+    Committing(Next),
+}
+
+/// The memory of the process.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ReaderProgram {
+    /// Its client.
+    pub consumer: Consumer,
+    phase: Phase,
+    /// Records that poll returned and that are not worked on yet.
+    at_hand: VecDeque<Polled>,
+    /// What a commit would cover.
+    to_commit: BTreeMap<Key, Offset>,
+    /// Records handed to the worker thread (`commit = auto-hand-off`).
+    worker: VecDeque<Polled>,
+}
+
+impl ReaderProgram {
+    /// A process that begins with poll; with offsets of its own it seeks to them first.
+    pub fn new(cx: ReaderContext<'_>, mut consumer: Consumer, durable: &Durable) -> ReaderProgram {
+        if cx.setting.commit == CommitOrder::WithResult {
+            for (&key, &offset) in &durable.offsets {
+                consumer.seek(key, offset);
+            }
+        }
+        ReaderProgram {
+            consumer,
+            phase: Phase::Poll,
+            at_hand: VecDeque::new(),
+            to_commit: BTreeMap::new(),
+            worker: VecDeque::new(),
+        }
+    }
+
+    /// Whether the program's main thread has a step to make.
+    pub fn can_run(&self) -> bool {
+        match self.phase {
+            Phase::Poll => self.consumer.has_records() || self.consumer.error().is_some(),
+            Phase::Work | Phase::Commit(_) => true,
+            Phase::Committing(_) => false,
+        }
+    }
+
+    /// The record that the main thread works on next, if that is its next step.
+    pub fn working_on(&self) -> Option<PayloadId> {
+        let first = self.at_hand.front().filter(|_| self.phase == Phase::Work);
+        first.map(|polled| polled.record.payload)
+    }
+
+    /// The record that the worker thread works on next.
+    pub fn worker_on(&self) -> Option<PayloadId> {
+        self.worker.front().map(|polled| polled.record.payload)
+    }
+
+    /// Whether the automatic commit may come due now: inside poll, with something to commit.
+    pub fn can_auto_commit(&self, cx: ReaderContext<'_>) -> bool {
+        cx.setting.config.enable_auto_commit
+            && self.phase == Phase::Poll
+            && self.consumer.has_uncommitted()
+    }
+
+    /// `auto.commit.interval.ms` is over: poll commits before it collects.
+    pub fn auto_commit(&mut self, cx: ReaderContext<'_>, out: &mut ProgramOut) {
+        self.consumer.auto_commit(cx.consumer, &mut out.client);
+        for (_, offset) in self.consumer.positions() {
+            out.did(Doing::Commit(offset));
+        }
+    }
+
+    /// One step of the main thread.
+    pub fn run(
+        &mut self,
+        cx: ReaderContext<'_>,
+        course: Course,
+        durable: &mut Durable,
+        out: &mut ProgramOut,
+    ) {
+        match self.phase {
+            Phase::Poll if self.consumer.error().is_some() => out.exit(Exit::Stop),
+            Phase::Poll => self.poll_returns(cx, out),
+            Phase::Work => self.work(cx, course, durable, out),
+            Phase::Commit(next) => self.commit(cx, next, out),
+            Phase::Committing(_) => {}
+        }
+    }
+
+    fn poll_returns(&mut self, cx: ReaderContext<'_>, out: &mut ProgramOut) {
+        let polled = self.consumer.collect(cx.consumer);
+        out.did(Doing::Poll(polled.iter().map(|polled| polled.record.payload).collect()));
+        for polled in &polled {
+            out.client.event(Event::Polled {
+                process: cx.consumer.process,
+                topic: polled.key.0,
+                partition: polled.key.1,
+                offset: polled.offset,
+                payload: polled.record.payload,
+            });
+        }
+        self.at_hand = polled.into();
+        match cx.setting.commit {
+            CommitOrder::AutoHandOff => {
+                let payloads = self.at_hand.iter().map(|polled| polled.record.payload).collect();
+                out.did(Doing::HandOver(payloads));
+                self.worker.append(&mut self.at_hand);
+                self.enter_poll(cx, out);
+            }
+            CommitOrder::BeforeProcessing => {
+                self.cover(cx);
+                self.phase = Phase::Commit(Next::Work);
+            }
+            _ => self.phase = Phase::Work,
+        }
+    }
+
+    /// What a commit before processing covers: the records at hand, or the first of them.
+    fn cover(&mut self, cx: ReaderContext<'_>) {
+        let count = match cx.setting.commit_every {
+            CommitEvery::Poll => self.at_hand.len(),
+            CommitEvery::Record => 1,
+        };
+        for polled in self.at_hand.iter().take(count) {
+            self.to_commit.insert(polled.key, polled.offset + 1);
+        }
+    }
+
+    fn enter_poll(&mut self, cx: ReaderContext<'_>, out: &mut ProgramOut) {
+        self.phase = Phase::Poll;
+        self.consumer.poll(cx.consumer, &mut out.client);
+    }
+
+    fn work(
+        &mut self,
+        cx: ReaderContext<'_>,
+        course: Course,
+        durable: &mut Durable,
+        out: &mut ProgramOut,
+    ) {
+        let Some(polled) = self.at_hand.front().cloned() else {
+            return self.enter_poll(cx, out);
+        };
+        if !process(cx, &polled, course, durable, out) {
+            match cx.setting.on_processing_error {
+                OnProcessingError::Retry => return,
+                OnProcessingError::Crash => return out.exit(Exit::Restart),
+                OnProcessingError::CloseAndRestart => {
+                    if cx.setting.config.enable_auto_commit {
+                        // Close commits all positions, also that of the record that just raised.
+                        self.auto_commit(cx, out);
+                    }
+                    return out.exit(Exit::Restart);
+                }
+                OnProcessingError::Skip => out.did(Doing::Skip(polled.record.payload)),
+                OnProcessingError::DeadLetter => out.did(Doing::DeadLetter(polled.record.payload)),
+            }
+        }
+        self.at_hand.pop_front();
+        self.after_record(cx, &polled, out);
+    }
+
+    fn after_record(&mut self, cx: ReaderContext<'_>, polled: &Polled, out: &mut ProgramOut) {
+        let last = self.at_hand.is_empty();
+        match cx.setting.commit {
+            CommitOrder::AfterProcessing => {
+                self.to_commit.insert(polled.key, polled.offset + 1);
+                if last || cx.setting.commit_every == CommitEvery::Record {
+                    let next = if last { Next::Poll } else { Next::Work };
+                    self.phase = Phase::Commit(next);
+                }
+            }
+            CommitOrder::BeforeProcessing if !last => {
+                if cx.setting.commit_every == CommitEvery::Record {
+                    self.cover(cx);
+                    self.phase = Phase::Commit(Next::Work);
+                }
+            }
+            _ if last => self.enter_poll(cx, out),
+            _ => {}
+        }
+    }
+
+    fn commit(&mut self, cx: ReaderContext<'_>, next: Next, out: &mut ProgramOut) {
+        let offsets: Vec<(Key, Offset)> = self.to_commit.iter().map(|(&k, &o)| (k, o)).collect();
+        for &(_, offset) in &offsets {
+            out.did(Doing::Commit(offset));
+        }
+        if cx.setting.commit_sync {
+            self.consumer.commit(cx.consumer, CommitKind::Sync, offsets, &mut out.client);
+            self.phase = Phase::Committing(next);
+        } else {
+            self.consumer.commit(cx.consumer, CommitKind::Async, offsets, &mut out.client);
+            self.to_commit.clear();
+            self.go_on(cx, next, out);
+        }
+    }
+
+    fn go_on(&mut self, cx: ReaderContext<'_>, next: Next, out: &mut ProgramOut) {
+        match next {
+            Next::Work => self.phase = Phase::Work,
+            Next::Poll => self.enter_poll(cx, out),
+        }
+    }
+
+    /// One step of the worker thread.
+    pub fn run_worker(
+        &mut self,
+        cx: ReaderContext<'_>,
+        course: Course,
+        durable: &mut Durable,
+        out: &mut ProgramOut,
+    ) {
+        let Some(polled) = self.worker.front().cloned() else { return };
+        if !process(cx, &polled, course, durable, out) {
+            match cx.setting.on_processing_error {
+                OnProcessingError::Retry => return,
+                OnProcessingError::Crash | OnProcessingError::CloseAndRestart => {
+                    return out.exit(Exit::Restart);
+                }
+                OnProcessingError::Skip => out.did(Doing::Skip(polled.record.payload)),
+                OnProcessingError::DeadLetter => out.did(Doing::DeadLetter(polled.record.payload)),
+            }
+        }
+        self.worker.pop_front();
+    }
+
+    /// A connection is there; the first time poll is entered by it.
+    pub fn connected(
+        &mut self,
+        cx: ReaderContext<'_>,
+        connection: Connection,
+        out: &mut ProgramOut,
+    ) {
+        self.consumer.connected(cx.consumer, connection, &mut out.client);
+        if self.phase == Phase::Poll && !self.consumer.has_records() {
+            self.consumer.poll(cx.consumer, &mut out.client);
+        }
+    }
+
+    /// A connection broke.
+    pub fn disconnected(
+        &mut self,
+        cx: ReaderContext<'_>,
+        connection: Connection,
+        out: &mut ProgramOut,
+    ) {
+        for end in self.consumer.disconnected(connection) {
+            self.commit_ended(cx, &end, out);
+        }
+    }
+
+    /// A response came.
+    pub fn receive(
+        &mut self,
+        cx: ReaderContext<'_>,
+        connection: Connection,
+        response: Response,
+        out: &mut ProgramOut,
+    ) {
+        let ends = self.consumer.receive(cx.consumer, connection, response, &mut out.client);
+        for end in ends {
+            self.commit_ended(cx, &end, out);
+        }
+    }
+
+    /// `commitSync` returns or throws, or the callback of `commitAsync` is called.
+    fn commit_ended(&mut self, cx: ReaderContext<'_>, end: &CommitEnd, out: &mut ProgramOut) {
+        if end.error.is_some() {
+            out.did(Doing::CommitFailed);
+            match cx.setting.on_commit_failure {
+                OnCommitFailure::Crash => return out.exit(Exit::Restart),
+                OnCommitFailure::TryAgain if end.kind == CommitKind::Sync => {
+                    if let Phase::Committing(next) = self.phase {
+                        self.phase = Phase::Commit(next);
+                    }
+                    return;
+                }
+                OnCommitFailure::TryAgain | OnCommitFailure::GiveUp => {}
+            }
+        }
+        if let (CommitKind::Sync, Phase::Committing(next)) = (end.kind, self.phase) {
+            self.to_commit.clear();
+            self.go_on(cx, next, out);
+        }
+    }
+}
+
+/// Works on a record; false if that raised.
+fn process(
+    cx: ReaderContext<'_>,
+    polled: &Polled,
+    course: Course,
+    durable: &mut Durable,
+    out: &mut ProgramOut,
+) -> bool {
+    let payload = polled.record.payload;
+    let process = cx.consumer.process;
+    out.client.event(Event::Processed { process, payload });
+    if course != Course::FailsBefore {
+        take_effect(cx, polled, durable, out);
+    }
+    if course != Course::Succeeds {
+        out.did(Doing::Raise(payload));
+    }
+    course == Course::Succeeds
+}
+
+fn take_effect(
+    cx: ReaderContext<'_>,
+    polled: &Polled,
+    durable: &mut Durable,
+    out: &mut ProgramOut,
+) {
+    let (payload, process) = (polled.record.payload, cx.consumer.process);
+    if cx.setting.effect == EffectKind::Upsert {
+        let before = durable.values.insert(polled.record.key, payload);
+        if before == Some(payload) {
+            return out.did(Doing::NoEffect(payload));
+        }
+        if before.is_some_and(|before| before > payload) {
+            out.client.event(Event::Overwrote { process, payload });
+        }
+    }
+    if cx.setting.commit == CommitOrder::WithResult {
+        durable.offsets.insert(polled.key, polled.offset + 1);
+    }
+    out.did(Doing::Effect(payload));
+    out.client.event(Event::Effect { process, payload, key: polled.record.key });
+}

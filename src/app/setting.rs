@@ -1,0 +1,162 @@
+//! What a scenario fixes for the user's programs.
+
+use crate::protocol::config::{ConsumerConfig, ProducerConfig};
+use crate::record::{GroupId, TopicName};
+
+/// A topic.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TopicSetting {
+    /// Its name.
+    pub name: String,
+    /// How many partitions it begins with.
+    pub partitions: u16,
+}
+
+/// When a source stores its position (SEMANTICS: a restart resumes there).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Remember {
+    /// Before the record is given to the producer.
+    BeforeSend,
+    /// As soon as `send` returned.
+    AfterSend,
+    /// When the send was acknowledged.
+    AfterAck,
+    /// Never: a restart begins at the first record.
+    Never,
+}
+
+/// A durable source outside Kafka.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SourceSetting {
+    /// Its name.
+    pub name: String,
+    /// How many records it hands out.
+    pub records: u32,
+    /// How many keys they bear in turn; 0: none.
+    pub keys: u32,
+    /// When it stores its position.
+    pub remember: Remember,
+}
+
+/// What a program does when a send failed for good.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum OnSendFailure {
+    /// Goes on with the next record.
+    GiveUp,
+    /// Calls `send` again with the same record.
+    SendAgain,
+    /// Ends its process, which is started anew.
+    Crash,
+}
+
+/// What a program does after an error that leaves its client unusable.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum OnFatal {
+    /// Ends for ever.
+    Stop,
+    /// Ends its process, which is started anew.
+    Restart,
+}
+
+/// A process that sends a source's records to a topic.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProducerSetting {
+    /// Its name.
+    pub name: String,
+    /// Index of its source.
+    pub source: usize,
+    /// Where it sends.
+    pub topic: TopicName,
+    /// Effective settings of its client.
+    pub config: ProducerConfig,
+    /// Records in a batch.
+    pub batch_records: u32,
+    /// Policy.
+    pub on_send_failure: OnSendFailure,
+    /// Policy.
+    pub on_fatal: OnFatal,
+}
+
+/// When an application commits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum CommitOrder {
+    /// `enable.auto.commit=true`, records processed between two polls.
+    Auto,
+    /// `enable.auto.commit=true`, records handed to another thread.
+    AutoHandOff,
+    /// Before the records of a poll are processed.
+    BeforeProcessing,
+    /// After the records of a poll are processed.
+    AfterProcessing,
+    /// The offset is stored together with the result, outside Kafka.
+    WithResult,
+}
+
+/// How much a commit covers.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum CommitEvery {
+    /// All records of a poll.
+    Poll,
+    /// One record.
+    Record,
+}
+
+/// What processing a record does to the world outside.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum EffectKind {
+    /// A local computation whose output line survives a crash.
+    Local,
+    /// A call to a remote service, which may be lost before or after it took effect.
+    RemoteCall,
+    /// An upsert by key at a remote store.
+    Upsert,
+    /// A transactional store; with `CommitOrder::WithResult` it holds the offset, too.
+    Store,
+}
+
+/// What an application does when processing raised.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum OnProcessingError {
+    Retry,
+    Crash,
+    CloseAndRestart,
+    Skip,
+    DeadLetter,
+}
+
+/// What an application does when a commit failed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum OnCommitFailure {
+    GiveUp,
+    TryAgain,
+    Crash,
+}
+
+/// A process that reads topics and works on their records.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AppSetting {
+    /// Its name.
+    pub name: String,
+    /// Its consumer group.
+    pub group: GroupId,
+    /// What it reads.
+    pub topics: Vec<TopicName>,
+    /// Effective settings of its client.
+    pub config: ConsumerConfig,
+    /// Whether `commitSync` (else `commitAsync`).
+    pub commit_sync: bool,
+    /// When it commits.
+    pub commit: CommitOrder,
+    /// How much a commit covers.
+    pub commit_every: CommitEvery,
+    /// What processing does.
+    pub effect: EffectKind,
+    /// Policy.
+    pub on_processing_error: OnProcessingError,
+    /// Policy.
+    pub on_commit_failure: OnCommitFailure,
+    /// How many processes run it; 1 until groups are modelled.
+    pub instances: u16,
+}

@@ -1,0 +1,360 @@
+//! Brokers and client processes on links: what is sent, delivered, lost, crashed and started again.
+//!
+//! Knows nothing of faults' budgets or explorers: it performs what it is told to.
+
+pub mod audit;
+pub mod effect;
+pub mod fixed;
+pub mod link;
+pub mod process;
+pub mod timer;
+
+use std::collections::VecDeque;
+
+pub use effect::{Effect, Message};
+pub use fixed::Fixed;
+pub use link::{Link, LinkId};
+pub use process::{Process, Program};
+pub use timer::ClientTimer;
+
+use crate::app::program::{Exit, ProgramOut};
+use crate::app::reader::Course;
+use crate::history::event::ProcessId;
+use crate::protocol::broker::{Broker, Stop};
+use crate::protocol::message::{Connection, Correlation, CreateTopicRequest, Request, Response};
+use crate::protocol::outbox::{self, Outbox};
+use crate::record::{Timestamp, TopicId, TopicName};
+
+/// The explorer's clock stands still: what durations decide elsewhere are choices here.
+const NOW: Timestamp = 0;
+
+/// The connection of requests that outlived their own: nobody hears the answers.
+const NOBODY: Connection = Connection(u16::MAX);
+
+/// A broker's process.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct BrokerNode {
+    /// Whether it runs.
+    pub up: bool,
+    /// Its state; what survived, while it is down.
+    pub broker: Broker,
+}
+
+/// Everything that is simulated, but for the adversary and the judge.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Cluster {
+    /// The only broker, until replication is modelled.
+    pub node: BrokerNode,
+    /// The client processes: producers, then applications.
+    pub processes: Vec<Process>,
+}
+
+impl Cluster {
+    /// Topics exist, every process has started and is connected.
+    pub fn new(fixed: Fixed<'_>) -> Cluster {
+        let mut broker = Broker::new(fixed.protocol, NOW);
+        let mut out = Outbox::default();
+        for (i, topic) in (0..).zip(fixed.topics) {
+            let request = Request::CreateTopic(CreateTopicRequest {
+                topic: TopicName(i),
+                partitions: i32::from(topic.partitions),
+            });
+            broker.receive(fixed.protocol, NOW, NOBODY, Correlation(0), request, &mut out);
+        }
+        let node = BrokerNode { up: true, broker };
+        let mut cluster = Cluster { node, processes: Vec::new() };
+        let ids = cluster.topic_ids(fixed);
+        for process in fixed.processes() {
+            cluster.processes.push(Process::new(fixed, process, &ids));
+        }
+        for process in fixed.processes() {
+            cluster.connect_all(fixed, process, &mut Vec::new());
+        }
+        cluster
+    }
+
+    /// The topics' current ids and partition counts, by their names' numbers.
+    fn topic_ids(&self, fixed: Fixed<'_>) -> Vec<(TopicId, i32)> {
+        audit::topics(&self.node.broker, fixed)
+    }
+
+    fn process(&mut self, id: ProcessId) -> &mut Process {
+        &mut self.processes[usize::from(id.0)]
+    }
+
+    /// A link between a process and the broker.
+    pub fn link(&self, id: LinkId) -> &Link {
+        &self.processes[usize::from(id.process.0)].links[usize::from(id.lane)]
+    }
+
+    fn link_mut(&mut self, id: LinkId) -> &mut Link {
+        &mut self.process(id.process).links[usize::from(id.lane)]
+    }
+
+    /// Every link, in order.
+    pub fn links(&self) -> impl Iterator<Item = (LinkId, &Link)> {
+        self.processes.iter().zip(0..).flat_map(|(process, i)| {
+            let lanes = process.links.iter().zip(0..);
+            lanes.map(move |(link, lane)| (LinkId { process: ProcessId(i), lane }, link))
+        })
+    }
+
+    /// The broker takes the next request of a link.
+    pub fn deliver_to_broker(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Vec<Effect>) {
+        let Some(request) = self.link_mut(id).requests.pop_front() else { return };
+        self.link_mut(id).held = link::expects_answer(&request);
+        effects.push(Effect::Arrived { link: id, message: Message::Request(request.clone()) });
+        self.ask_broker(fixed, id.connection(), request, effects);
+    }
+
+    /// The broker takes a request that outlived its connection.
+    pub fn deliver_late(
+        &mut self,
+        fixed: Fixed<'_>,
+        id: LinkId,
+        orphan: usize,
+        effects: &mut Vec<Effect>,
+    ) {
+        let link = self.link_mut(id);
+        let Some(request) = link.orphans[orphan].pop_front() else { return };
+        link.forget_empty_orphans();
+        effects.push(Effect::ArrivedLate { link: id, message: Message::Request(request.clone()) });
+        self.ask_broker(fixed, NOBODY, request, effects);
+        self.node.broker.disconnected(NOBODY);
+    }
+
+    /// Requests that outlived their connection never arrive.
+    pub fn lose_late(&mut self, id: LinkId, orphan: usize, effects: &mut Vec<Effect>) {
+        let link = self.link_mut(id);
+        for request in std::mem::take(&mut link.orphans[orphan]) {
+            effects.push(Effect::Lost { link: id, message: Message::Request(request) });
+        }
+        link.forget_empty_orphans();
+    }
+
+    fn ask_broker(
+        &mut self,
+        fixed: Fixed<'_>,
+        connection: Connection,
+        request: Request,
+        effects: &mut Vec<Effect>,
+    ) {
+        let mut out = Outbox::default();
+        let broker = &mut self.node.broker;
+        broker.receive(fixed.protocol, NOW, connection, Correlation(0), request, &mut out);
+        self.broker_did(fixed, out, effects);
+    }
+
+    /// What the broker pushed goes its ways.
+    pub(crate) fn broker_did(&mut self, fixed: Fixed<'_>, out: Outbox, effects: &mut Vec<Effect>) {
+        effects.extend(out.notes.into_iter().map(Effect::Note));
+        for envelope in out.sends {
+            let outbox::Message::Response(response) = envelope.message else { continue };
+            if envelope.connection == NOBODY {
+                continue;
+            }
+            let id = LinkId::of(envelope.connection);
+            let link = self.link_mut(id);
+            link.held = false;
+            link.answers.push_back(response.clone());
+            effects.push(Effect::Sent { link: id, message: Message::Response(response) });
+        }
+        for connection in out.closes {
+            if connection != NOBODY {
+                let id = LinkId::of(connection);
+                effects.push(Effect::ClosedByBroker(id));
+                self.disconnect(fixed, id, effects);
+            }
+        }
+    }
+
+    /// A process takes the next response of a link.
+    pub fn deliver_to_client(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Vec<Effect>) {
+        let Some(response) = self.link_mut(id).answers.pop_front() else { return };
+        effects.push(Effect::Arrived { link: id, message: Message::Response(response.clone()) });
+        let mut out = ProgramOut::default();
+        self.process(id.process).receive(fixed, id, response, &mut out);
+        self.program_did(fixed, id.process, out, effects);
+    }
+
+    /// What a process pushed goes its ways.
+    pub(crate) fn program_did(
+        &mut self,
+        fixed: Fixed<'_>,
+        process: ProcessId,
+        out: ProgramOut,
+        effects: &mut Vec<Effect>,
+    ) {
+        effects.extend(out.doings.into_iter().map(|doing| Effect::Did(process, doing)));
+        effects.extend(out.client.notes.into_iter().map(Effect::Note));
+        effects.extend(out.client.events.into_iter().map(Effect::Event));
+        for envelope in out.client.sends {
+            let outbox::Message::Request(request) = envelope.message else { continue };
+            let id = LinkId { process, lane: envelope.connection.0 as u8 };
+            self.link_mut(id).requests.push_back(request.clone());
+            effects.push(Effect::Sent { link: id, message: Message::Request(request) });
+        }
+        if let Some(exit) = out.exit {
+            self.end_process(process, exit);
+            effects.push(Effect::Exited(process));
+        }
+    }
+
+    /// A connection breaks: answers are lost at once, requests may still arrive.
+    pub fn disconnect(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Vec<Effect>) {
+        self.break_link(id, effects);
+        let mut out = ProgramOut::default();
+        self.process(id.process).disconnected(fixed, id, &mut out);
+        self.program_did(fixed, id.process, out, effects);
+    }
+
+    fn break_link(&mut self, id: LinkId, effects: &mut Vec<Effect>) {
+        let link = self.link_mut(id);
+        link.connected = false;
+        link.held = false;
+        let answers = std::mem::take(&mut link.answers);
+        let requests = std::mem::take(&mut link.requests);
+        let (changing, harmless): (VecDeque<Request>, VecDeque<Request>) =
+            requests.into_iter().partition(link::changes_broker);
+        if !changing.is_empty() {
+            link.orphans.push(changing);
+        }
+        self.node.broker.disconnected(id.connection());
+        let lost = |message| Effect::Lost { link: id, message };
+        effects.push(Effect::Disconnected(id));
+        effects.extend(answers.into_iter().map(Message::Response).map(lost));
+        effects.extend(harmless.into_iter().map(Message::Request).map(lost));
+    }
+
+    /// A new connection in place of a broken one.
+    pub fn reconnect(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Vec<Effect>) {
+        self.link_mut(id).connected = true;
+        effects.push(Effect::Reconnected(id));
+        let mut out = ProgramOut::default();
+        self.process(id.process).connected(fixed, id, &mut out);
+        self.program_did(fixed, id.process, out, effects);
+    }
+
+    fn connect_all(&mut self, fixed: Fixed<'_>, process: ProcessId, effects: &mut Vec<Effect>) {
+        if !self.node.up {
+            return;
+        }
+        for lane in 0..self.process(process).links.len() as u8 {
+            let id = LinkId { process, lane };
+            self.link_mut(id).connected = true;
+            let mut out = ProgramOut::default();
+            self.process(process).connected(fixed, id, &mut out);
+            self.program_did(fixed, process, out, effects);
+        }
+    }
+
+    /// The process of a client dies.
+    pub fn crash_process(&mut self, process: ProcessId, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Crashed(process));
+        self.end_process(process, Exit::Restart);
+    }
+
+    fn end_process(&mut self, process: ProcessId, exit: Exit) {
+        for lane in 0..self.process(process).links.len() as u8 {
+            self.break_link(LinkId { process, lane }, &mut Vec::new());
+        }
+        self.process(process).program = match exit {
+            Exit::Restart => Program::Down,
+            Exit::Stop => Program::Stopped,
+        };
+    }
+
+    /// The process of a client starts again and connects, if the broker is up.
+    pub fn restart_process(
+        &mut self,
+        fixed: Fixed<'_>,
+        process: ProcessId,
+        effects: &mut Vec<Effect>,
+    ) {
+        effects.push(Effect::Restarted(process));
+        let ids = self.topic_ids(fixed);
+        self.process(process).start(fixed, process, &ids);
+        self.connect_all(fixed, process, effects);
+    }
+
+    /// The broker's process dies, and every connection with it; requests that it had not taken are lost.
+    pub fn crash_broker(&mut self, fixed: Fixed<'_>, effects: &mut Vec<Effect>) {
+        effects.push(Effect::BrokerCrashed);
+        let links: Vec<LinkId> = self.links().map(|(id, _)| id).collect();
+        for &id in &links {
+            let was_connected = self.link(id).connected;
+            self.break_link(id, effects);
+            for orphan in (0..self.link(id).orphans.len()).rev() {
+                self.lose_late(id, orphan, effects);
+            }
+            if was_connected {
+                let mut out = ProgramOut::default();
+                self.process(id.process).disconnected(fixed, id, &mut out);
+                self.program_did(fixed, id.process, out, effects);
+            }
+        }
+        self.node.up = false;
+        self.node.broker.stop(fixed.protocol, NOW, Stop::Kill);
+    }
+
+    /// The broker starts again and loads its logs.
+    pub fn restart_broker(&mut self, fixed: Fixed<'_>, effects: &mut Vec<Effect>) {
+        effects.push(Effect::BrokerRestarted);
+        self.node.up = true;
+        let mut out = Outbox::default();
+        self.node.broker.start(fixed.protocol, NOW, &mut out);
+        self.broker_did(fixed, out, effects);
+    }
+
+    /// The main thread of a program makes its next step.
+    pub fn run_program(
+        &mut self,
+        fixed: Fixed<'_>,
+        id: ProcessId,
+        course: Course,
+        effects: &mut Vec<Effect>,
+    ) {
+        let mut out = ProgramOut::default();
+        let process = self.process(id);
+        match &mut process.program {
+            Program::Source(program) => {
+                program.run(fixed.source_context(id), &mut process.stored, &mut out);
+            }
+            Program::Reader(program) => {
+                program.run(fixed.reader_context(id), course, &mut process.durable, &mut out);
+            }
+            Program::Down | Program::Stopped => {}
+        }
+        self.program_did(fixed, id, out, effects);
+    }
+
+    /// The worker thread of a program makes its next step.
+    pub fn run_worker(
+        &mut self,
+        fixed: Fixed<'_>,
+        id: ProcessId,
+        course: Course,
+        effects: &mut Vec<Effect>,
+    ) {
+        let mut out = ProgramOut::default();
+        let process = self.process(id);
+        if let Program::Reader(program) = &mut process.program {
+            program.run_worker(fixed.reader_context(id), course, &mut process.durable, &mut out);
+        }
+        self.program_did(fixed, id, out, effects);
+    }
+
+    /// A client's timer is over.
+    pub fn fire(
+        &mut self,
+        fixed: Fixed<'_>,
+        id: ProcessId,
+        timer: ClientTimer,
+        effects: &mut Vec<Effect>,
+    ) {
+        let mut out = ProgramOut::default();
+        effects.push(Effect::Fired(id, timer));
+        self.process(id).fire(fixed, id, timer, &mut out);
+        self.program_did(fixed, id, out, effects);
+    }
+}

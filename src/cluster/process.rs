@@ -1,0 +1,165 @@
+//! A client process: a program, its connections, and what it keeps outside.
+
+use crate::app::program::ProgramOut;
+use crate::app::reader::{Durable, ReaderProgram};
+use crate::app::source::SourceProgram;
+use crate::cluster::fixed::Fixed;
+use crate::cluster::link::{Link, LinkId};
+use crate::cluster::timer::ClientTimer;
+use crate::history::event::ProcessId;
+use crate::protocol::consumer::Consumer;
+use crate::protocol::message::{Connection, Response};
+use crate::protocol::producer::Producer;
+use crate::record::{TopicId, TopicName};
+
+/// The memory of a process.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "every process is one of the large ones but when down"
+)]
+pub enum Program {
+    /// It hands a source's records to a producer.
+    Source(SourceProgram),
+    /// It polls, works and commits.
+    Reader(ReaderProgram),
+    /// It crashed and will be started again.
+    Down,
+    /// It ended for good.
+    Stopped,
+}
+
+/// One client process.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Process {
+    /// Its memory.
+    pub program: Program,
+    /// Its connections.
+    pub links: Vec<Link>,
+    /// The stored position of its source.
+    pub stored: u32,
+    /// What its application keeps outside.
+    pub durable: Durable,
+}
+
+impl Process {
+    /// A process that has started and is not connected.
+    pub(super) fn new(fixed: Fixed<'_>, id: ProcessId, topics: &[(TopicId, i32)]) -> Process {
+        let lanes = if fixed.app_index(id).is_some() { 2 } else { 1 };
+        let mut process = Process {
+            program: Program::Down,
+            links: vec![Link::default(); lanes],
+            stored: 0,
+            durable: Durable::default(),
+        };
+        process.start(fixed, id, topics);
+        process
+    }
+
+    /// Starts the program anew, from what is kept outside.
+    pub(super) fn start(&mut self, fixed: Fixed<'_>, id: ProcessId, topics: &[(TopicId, i32)]) {
+        let known = |name: TopicName| (name, topics[usize::from(name.0)]);
+        self.program = if fixed.app_index(id).is_some() {
+            let cx = fixed.reader_context(id);
+            let partitions = cx.setting.topics.iter().flat_map(|&name| {
+                let (name, (topic_id, count)) = known(name);
+                (0..count).map(move |partition| (name, partition, topic_id))
+            });
+            let consumer = Consumer::new(partitions);
+            Program::Reader(ReaderProgram::new(cx, consumer, &self.durable))
+        } else {
+            let cx = fixed.source_context(id);
+            let (name, (topic_id, count)) = known(cx.setting.topic);
+            let producer = Producer::new([(name, topic_id, count)]);
+            Program::Source(SourceProgram::new(cx, producer, self.stored))
+        };
+    }
+
+    pub(super) fn receive(
+        &mut self,
+        fixed: Fixed<'_>,
+        id: LinkId,
+        response: Response,
+        out: &mut ProgramOut,
+    ) {
+        match &mut self.program {
+            Program::Source(program) => {
+                program.receive(fixed.source_context(id.process), response, &mut self.stored, out);
+            }
+            Program::Reader(program) => {
+                let connection = Connection(u16::from(id.lane));
+                program.receive(fixed.reader_context(id.process), connection, response, out);
+            }
+            Program::Down | Program::Stopped => {}
+        }
+    }
+
+    pub(super) fn connected(&mut self, fixed: Fixed<'_>, id: LinkId, out: &mut ProgramOut) {
+        match &mut self.program {
+            Program::Source(program) => {
+                program.connected(fixed.source_context(id.process), &mut self.stored, out);
+            }
+            Program::Reader(program) => {
+                let connection = Connection(u16::from(id.lane));
+                program.connected(fixed.reader_context(id.process), connection, out);
+            }
+            Program::Down | Program::Stopped => {}
+        }
+    }
+
+    pub(super) fn disconnected(&mut self, fixed: Fixed<'_>, id: LinkId, out: &mut ProgramOut) {
+        match &mut self.program {
+            Program::Source(program) => {
+                program.disconnected(fixed.source_context(id.process), &mut self.stored, out);
+            }
+            Program::Reader(program) => {
+                let connection = Connection(u16::from(id.lane));
+                program.disconnected(fixed.reader_context(id.process), connection, out);
+            }
+            Program::Down | Program::Stopped => {}
+        }
+    }
+
+    /// The timers that may be over now, in order.
+    pub fn timers(&self, fixed: Fixed<'_>, id: ProcessId) -> Vec<ClientTimer> {
+        let mut timers = Vec::new();
+        match &self.program {
+            Program::Source(program) => {
+                if program.producer.is_lingering(fixed.source_context(id).producer) {
+                    timers.push(ClientTimer::Linger);
+                }
+                if program.producer.may_expire() {
+                    timers.push(ClientTimer::DeliveryTimeout);
+                }
+            }
+            Program::Reader(program) => {
+                if program.can_auto_commit(fixed.reader_context(id)) {
+                    timers.push(ClientTimer::AutoCommit);
+                }
+            }
+            Program::Down | Program::Stopped => {}
+        }
+        timers
+    }
+
+    pub(super) fn fire(
+        &mut self,
+        fixed: Fixed<'_>,
+        id: ProcessId,
+        timer: ClientTimer,
+        out: &mut ProgramOut,
+    ) {
+        match (&mut self.program, timer) {
+            (Program::Source(program), ClientTimer::Linger) => {
+                program.linger_over(fixed.source_context(id), &mut self.stored, out);
+            }
+            (Program::Source(program), ClientTimer::DeliveryTimeout) => {
+                program.expire(fixed.source_context(id), &mut self.stored, out);
+            }
+            (Program::Reader(program), ClientTimer::AutoCommit) => {
+                program.auto_commit(fixed.reader_context(id), out);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The timers of clients, and when each may be over: one table.
+//!
+//! The explorer has no durations. A timer is always free, or free once a fault held up what it waits for
+//! (a disconnect, crash or pause on its path); otherwise its expiry would be the fault `slow`.
+
+/// A timer of a client process.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ClientTimer {
+    /// `linger.ms`: an open batch is sent.
+    Linger,
+    /// `delivery.timeout.ms`: the oldest held-up batch fails.
+    DeliveryTimeout,
+    /// `auto.commit.interval.ms`: poll commits.
+    AutoCommit,
+}
+
+/// When a timer may be over.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Freedom {
+    /// At any time.
+    Always,
+    /// After a disconnect, crash or pause on its path.
+    AfterFault,
+}
+
+impl ClientTimer {
+    /// All of them.
+    pub const ALL: &'static [ClientTimer] =
+        &[ClientTimer::Linger, ClientTimer::DeliveryTimeout, ClientTimer::AutoCommit];
+
+    /// Kafka's name of its duration.
+    pub fn name(self) -> &'static str {
+        match self {
+            ClientTimer::Linger => "linger.ms",
+            ClientTimer::DeliveryTimeout => "delivery.timeout.ms",
+            ClientTimer::AutoCommit => "auto.commit.interval.ms",
+        }
+    }
+
+    /// When it may be over.
+    pub fn freedom(self) -> Freedom {
+        match self {
+            ClientTimer::Linger | ClientTimer::AutoCommit => Freedom::Always,
+            ClientTimer::DeliveryTimeout => Freedom::AfterFault,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The adversary: one file per fault, and the list. Healing restores what can act, never data.
+//!
+//! Each strike costs one fault of the budget; what it stopped is started again at no cost.
+
+mod crash;
+mod disconnect;
+mod processing;
+mod remote_call;
+
+use crate::cluster::{Cluster, Effect, Fixed, LinkId};
+use crate::history::event::ProcessId;
+
+/// The four classes of failure of the article.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum FaultClass {
+    /// The producer fails.
+    Producer,
+    /// A call that publishes or writes fails, before or after it took effect.
+    RemoteCall,
+    /// The messaging system fails.
+    Messaging,
+    /// The consumer fails while processing.
+    Consumer,
+}
+
+impl FaultClass {
+    /// All four.
+    pub const ALL: &'static [FaultClass] = &[
+        FaultClass::Producer,
+        FaultClass::RemoteCall,
+        FaultClass::Messaging,
+        FaultClass::Consumer,
+    ];
+
+    /// Its name in scenario files.
+    pub fn name(self) -> &'static str {
+        match self {
+            FaultClass::Producer => "producer",
+            FaultClass::RemoteCall => "remote-call",
+            FaultClass::Messaging => "messaging",
+            FaultClass::Consumer => "consumer",
+        }
+    }
+}
+
+/// What a fault strikes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Target {
+    /// The broker.
+    Broker,
+    /// A client process.
+    Process(ProcessId),
+    /// The worker thread of a client process.
+    Worker(ProcessId),
+    /// A connection.
+    Link(LinkId),
+}
+
+/// Something that the adversary can do.
+pub trait Fault: Sync {
+    /// Its name in scenario files and schedules.
+    fn name(&self) -> &'static str;
+    /// What happens, and what follows.
+    fn doc(&self) -> &'static str;
+    /// The classes of failure that it belongs to.
+    fn classes(&self) -> &'static [FaultClass];
+    /// What it can strike now, in ascending order.
+    fn targets(&self, cluster: &Cluster, fixed: Fixed<'_>) -> Vec<Target>;
+    /// Does it.
+    fn strike(
+        &self,
+        cluster: &mut Cluster,
+        fixed: Fixed<'_>,
+        target: Target,
+        effects: &mut Vec<Effect>,
+    );
+}
+
+/// Number of a fault in [`FAULTS`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FaultId(pub u8);
+
+/// Every fault, in the order in which the explorer tries them.
+pub const FAULTS: &[&dyn Fault] = &[
+    &disconnect::Disconnect,
+    &crash::CrashProducer,
+    &crash::CrashConsumer,
+    &crash::CrashBroker,
+    &remote_call::RemoteCallBefore,
+    &remote_call::RemoteCallAfter,
+    &processing::ProcessingFailure,
+];
+
+impl FaultId {
+    /// Its entry in the list.
+    pub fn fault(self) -> &'static dyn Fault {
+        FAULTS[usize::from(self.0)]
+    }
+
+    /// The fault with this name.
+    pub fn named(name: &str) -> Option<FaultId> {
+        FAULTS.iter().position(|fault| fault.name() == name).map(|i| FaultId(i as u8))
+    }
+}

@@ -1,0 +1,68 @@
+//! Processing a record raises an error once.
+
+use crate::app::reader::Course;
+use crate::cluster::{Cluster, Effect, Fixed, Program};
+use crate::fault::{Fault, FaultClass, Target};
+use crate::history::event::ProcessId;
+
+/// See the module.
+pub(super) struct ProcessingFailure;
+
+/// The threads that are about to work on a record, of the processes that are wanted.
+pub(super) fn at_work(cluster: &Cluster, wanted: impl Fn(ProcessId) -> bool) -> Vec<Target> {
+    let mut targets = Vec::new();
+    for (i, process) in (0..).zip(&cluster.processes) {
+        let id = ProcessId(i);
+        if let Program::Reader(program) = &process.program
+            && wanted(id)
+        {
+            targets.extend(program.working_on().map(|_| Target::Process(id)));
+            targets.extend(program.worker_on().map(|_| Target::Worker(id)));
+        }
+    }
+    targets.sort_unstable();
+    targets
+}
+
+/// The thread works on its record, with the given course.
+pub(super) fn work(
+    cluster: &mut Cluster,
+    fixed: Fixed<'_>,
+    target: Target,
+    course: Course,
+    effects: &mut Vec<Effect>,
+) {
+    match target {
+        Target::Process(process) => cluster.run_program(fixed, process, course, effects),
+        Target::Worker(process) => cluster.run_worker(fixed, process, course, effects),
+        Target::Broker | Target::Link(_) => {}
+    }
+}
+
+impl Fault for ProcessingFailure {
+    fn name(&self) -> &'static str {
+        "processing-failure"
+    }
+
+    fn doc(&self) -> &'static str {
+        "Processing a record raises an error once, before its effect; the application's policy decides."
+    }
+
+    fn classes(&self) -> &'static [FaultClass] {
+        &[FaultClass::Consumer]
+    }
+
+    fn targets(&self, cluster: &Cluster, _fixed: Fixed<'_>) -> Vec<Target> {
+        at_work(cluster, |_| true)
+    }
+
+    fn strike(
+        &self,
+        cluster: &mut Cluster,
+        fixed: Fixed<'_>,
+        target: Target,
+        effects: &mut Vec<Effect>,
+    ) {
+        work(cluster, fixed, target, Course::FailsBefore, effects);
+    }
+}

@@ -1,0 +1,35 @@
+//! What an audit reader found at rest: an ordinary client outside the application reads every partition
+//! from its start, once per isolation level, and asks each group for its committed offsets.
+
+use std::collections::BTreeMap;
+
+use crate::record::{GroupId, KeyId, Offset, Partition, PayloadId, TopicName};
+
+/// A record as the audit reader read it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Found {
+    /// Where.
+    pub offset: Offset,
+    /// Which source record.
+    pub payload: PayloadId,
+    /// Its key.
+    pub key: Option<KeyId>,
+}
+
+/// Everything that the audit found.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Audit {
+    /// Each partition as `read_uncommitted` shows it.
+    pub uncommitted: BTreeMap<(TopicName, Partition), Vec<Found>>,
+    /// Each partition as `read_committed` shows it.
+    pub committed: BTreeMap<(TopicName, Partition), Vec<Found>>,
+    /// Committed offsets of each group.
+    pub offsets: BTreeMap<(GroupId, TopicName, Partition), Offset>,
+}
+
+impl Audit {
+    /// How often a source record is in the given logs.
+    pub fn copies(&self, payload: PayloadId) -> usize {
+        self.uncommitted.values().flatten().filter(|found| found.payload == payload).count()
+    }
+}

@@ -1,0 +1,330 @@
+//! The Java producer: accumulator, sender, idempotence (`KafkaProducer.java`, `RecordAccumulator.java`,
+//! `Sender.java`, `TransactionManager.java`).
+//!
+//! A state machine like every role: it never sees a link or a clock. Its caller says when the connection
+//! came or broke and when a timer is over. Responses come in the order of their requests, as on TCP.
+
+mod batch;
+mod complete;
+mod drain;
+mod errors;
+mod sequence;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use batch::ProducerBatch;
+use sequence::PartitionEntry;
+
+use crate::history::event::ProcessId;
+use crate::protocol::Protocol;
+use crate::protocol::config::{Acks, ProducerConfig};
+use crate::protocol::error_code::ErrorCode;
+use crate::protocol::message::{
+    Connection, Correlation, MetadataAnswer, MetadataRequest, Request, Response,
+};
+use crate::protocol::note::Note;
+use crate::protocol::outbox::Outbox;
+use crate::record::{
+    NO_PRODUCER_EPOCH, NO_PRODUCER_ID, Partition, ProducerEpoch, ProducerId, Record, TopicId,
+    TopicName,
+};
+
+/// The connection that a producer uses, as it numbers its own.
+pub const CONNECTION: Connection = Connection(0);
+
+/// Version of Metadata that clients speak here.
+const METADATA_VERSION: i16 = 13;
+
+/// What is fixed for a producer.
+#[derive(Clone, Copy, Debug)]
+pub struct ProducerContext<'a> {
+    /// The cluster's version, for the versions of requests.
+    pub protocol: &'a Protocol,
+    /// Its settings.
+    pub config: &'a ProducerConfig,
+    /// Whose it is.
+    pub process: ProcessId,
+    /// Records in a full batch.
+    pub batch_records: u32,
+}
+
+/// Number of a batch among those of one producer instance.
+type BatchNumber = u32;
+
+/// A partition as the producer keys it.
+type Key = (TopicName, Partition);
+
+/// A request that waits for its response.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+enum InFlight {
+    Produce(Vec<BatchNumber>),
+    InitProducerId,
+    Metadata,
+}
+
+/// What the producer knows of a topic.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+struct KnownTopic {
+    id: TopicId,
+    partitions: Partition,
+}
+
+/// One instance of the Java producer.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Producer {
+    producer_id: ProducerId,
+    producer_epoch: ProducerEpoch,
+    /// The last fatal error, after which nothing is sent any more.
+    fatal: Option<ErrorCode>,
+    connected: bool,
+    metadata: BTreeMap<TopicName, KnownTopic>,
+    metadata_stale: bool,
+    batches: BTreeMap<BatchNumber, ProducerBatch>,
+    next_batch: BatchNumber,
+    /// Batches that wait to be sent, in order (`RecordAccumulator.java`).
+    queues: BTreeMap<Key, VecDeque<BatchNumber>>,
+    /// Sequences, for an idempotent producer (`TxnPartitionMap.java`).
+    entries: BTreeMap<Key, PartitionEntry>,
+    /// Partitions that asked for an epoch bump (`partitionsToRewriteSequences`).
+    bump_asked: Vec<Key>,
+    bump_required: bool,
+    in_flight: VecDeque<InFlight>,
+}
+
+impl Producer {
+    /// A new instance that knows the given topics (name, id, partitions) and is not connected yet.
+    pub fn new(topics: impl IntoIterator<Item = (TopicName, TopicId, Partition)>) -> Producer {
+        let known = |(name, id, partitions)| (name, KnownTopic { id, partitions });
+        Producer {
+            producer_id: NO_PRODUCER_ID,
+            producer_epoch: NO_PRODUCER_EPOCH,
+            fatal: None,
+            connected: false,
+            metadata: topics.into_iter().map(known).collect(),
+            metadata_stale: false,
+            batches: BTreeMap::new(),
+            next_batch: 0,
+            queues: BTreeMap::new(),
+            entries: BTreeMap::new(),
+            bump_asked: Vec::new(),
+            bump_required: false,
+            in_flight: VecDeque::new(),
+        }
+    }
+
+    /// Why nothing can be sent any more, if so.
+    pub fn fatal(&self) -> Option<ErrorCode> {
+        self.fatal
+    }
+
+    /// Whether every batch is complete.
+    pub fn is_idle(&self) -> bool {
+        self.batches.values().all(|batch| batch.done)
+    }
+
+    /// The partition of a record with a key (`BuiltInPartitioner.java: partitionForKey`, with the key's
+    /// number for its hash), or the first one.
+    pub fn partition_for(&self, topic: TopicName, record: &Record) -> Partition {
+        let count = self.metadata.get(&topic).map_or(1, |known| known.partitions.max(1));
+        record.key.map_or(0, |key| (key.0 % count as u32) as Partition)
+    }
+
+    /// `KafkaProducer.send`: adds the record to the accumulator and lets the sender run.
+    pub fn send(
+        &mut self,
+        cx: ProducerContext<'_>,
+        topic: TopicName,
+        record: Record,
+        out: &mut Outbox,
+    ) {
+        let partition = self.partition_for(topic, &record);
+        let queue = self.queues.entry((topic, partition)).or_default();
+        let open = queue.back().copied().filter(|number| {
+            let batch = &self.batches[number];
+            batch.is_open() && batch.records.len() < cx.batch_records as usize
+        });
+        match open {
+            Some(number) => {
+                self.batches.get_mut(&number).expect("queued").records.push(record);
+            }
+            None => {
+                let number = self.next_batch;
+                self.next_batch += 1;
+                queue.push_back(number);
+                self.batches.insert(number, ProducerBatch::new(topic, partition, record));
+            }
+        }
+        self.run(cx, out);
+    }
+
+    /// The linger time of open batches is over, or `flush` was called.
+    pub fn linger_over(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
+        for batch in self.batches.values_mut() {
+            batch.linger_over = true;
+        }
+        self.run(cx, out);
+    }
+
+    /// Whether a batch waits for more records or for its linger time.
+    pub fn is_lingering(&self, cx: ProducerContext<'_>) -> bool {
+        self.queues
+            .values()
+            .flatten()
+            .any(|number| !self.batches[number].is_ready(cx.batch_records))
+    }
+
+    /// The connection is there.
+    pub fn connected(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
+        self.connected = true;
+        self.run(cx, out);
+    }
+
+    /// The connection broke, or was closed after the request timeout: every request in flight is
+    /// cancelled, the oldest first (`NetworkClient.java: cancelInFlightRequests`).
+    pub fn disconnected(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
+        self.connected = false;
+        for batch in self.batches.values_mut() {
+            batch.may_expire = true;
+        }
+        for request in std::mem::take(&mut self.in_flight) {
+            match request {
+                InFlight::Produce(numbers) => {
+                    for number in numbers {
+                        self.complete_attempt(cx, number, complete::Attempt::NoAnswer, out);
+                    }
+                }
+                InFlight::Metadata => self.metadata_stale = true,
+                InFlight::InitProducerId => {}
+            }
+        }
+        self.run(cx, out);
+    }
+
+    /// Whether a batch was held up by a fault, so that its delivery timeout may be over.
+    pub fn may_expire(&self) -> bool {
+        self.batches.values().any(|batch| batch.may_expire && !batch.done)
+    }
+
+    /// `delivery.timeout.ms` of the oldest held-up batch is over (`Sender.java: failExpiredBatches`).
+    pub fn expire(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
+        let oldest = self.batches.iter().find(|(_, batch)| batch.may_expire && !batch.done);
+        let Some((&number, batch)) = oldest else { return };
+        let (key, retried) = (batch.key(), batch.attempts > 0);
+        let last_sequence = batch.last_sequence();
+        if let Some(queue) = self.queues.get_mut(&key) {
+            queue.retain(|&queued| queued != number);
+        }
+        out.note(Note::BatchExpired {
+            process: cx.process,
+            payloads: self.batches[&number].payloads(),
+        });
+        self.fail_batch(cx, number, ErrorCode::RequestTimedOut, complete::Confirmed::No, out);
+        if cx.config.idempotence && retried {
+            self.mark_unresolved(key, last_sequence);
+        }
+        self.forget_done();
+        self.run(cx, out);
+    }
+
+    /// The next response of the connection.
+    pub fn receive(&mut self, cx: ProducerContext<'_>, response: Response, out: &mut Outbox) {
+        match (self.in_flight.pop_front(), response) {
+            (Some(InFlight::Produce(numbers)), Response::Produce(answers)) => {
+                for (number, answer) in numbers.into_iter().zip(answers) {
+                    let attempt = complete::Attempt::Answer(answer.error, answer.base_offset);
+                    self.complete_attempt(cx, number, attempt, out);
+                }
+            }
+            (
+                Some(InFlight::InitProducerId),
+                Response::InitProducerId { error, producer_id, producer_epoch },
+            ) => self.initialized(error, producer_id, producer_epoch),
+            (Some(InFlight::Metadata), Response::Metadata(answers)) => self.learn(&answers),
+            (request, response) => panic!("{response:?} does not answer {request:?}"),
+        }
+        self.forget_done();
+        self.run(cx, out);
+    }
+
+    fn initialized(&mut self, error: ErrorCode, id: ProducerId, epoch: ProducerEpoch) {
+        if error == ErrorCode::None {
+            self.producer_id = id;
+            self.producer_epoch = epoch;
+        } else if !errors::is_retriable(error) {
+            self.fatal = Some(error);
+        }
+    }
+
+    fn learn(&mut self, answers: &[MetadataAnswer]) {
+        for answer in answers {
+            if let (ErrorCode::None, Some(id)) = (answer.error, answer.topic_id) {
+                let partitions = answer.partitions.len() as Partition;
+                self.metadata.insert(answer.topic, KnownTopic { id, partitions });
+            }
+        }
+    }
+
+    /// One turn of the sender thread (`Sender.java: runOnce`).
+    fn run(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
+        if cx.config.idempotence {
+            self.resolve_sequences();
+            if let Some(error) = self.fatal {
+                self.abort_all(cx, error, out);
+                return;
+            }
+            self.bump_epoch_if_asked(cx, out);
+        }
+        if !self.connected {
+            return;
+        }
+        if self.metadata_stale && !self.in_flight.contains(&InFlight::Metadata) {
+            self.metadata_stale = false;
+            let topics = self.metadata.keys().copied().collect();
+            let request = Request::Metadata(MetadataRequest { version: METADATA_VERSION, topics });
+            self.request(InFlight::Metadata, request, out);
+        }
+        if cx.config.idempotence && !self.has_producer_id() {
+            if !self.in_flight.contains(&InFlight::InitProducerId) {
+                self.request(InFlight::InitProducerId, drain::init_producer_id(), out);
+            }
+            return;
+        }
+        while self.drain(cx, out) {}
+    }
+
+    fn has_producer_id(&self) -> bool {
+        self.producer_id != NO_PRODUCER_ID
+    }
+
+    fn request(&mut self, in_flight: InFlight, request: Request, out: &mut Outbox) {
+        self.in_flight.push_back(in_flight);
+        out.request(CONNECTION, Correlation(0), request);
+    }
+
+    /// Fails everything after a fatal error (`Sender.java: maybeAbortBatches`).
+    fn abort_all(&mut self, cx: ProducerContext<'_>, error: ErrorCode, out: &mut Outbox) {
+        self.queues.clear();
+        let open: Vec<BatchNumber> =
+            self.batches.iter().filter(|(_, batch)| !batch.done).map(|(&n, _)| n).collect();
+        for number in open {
+            self.fail_batch(cx, number, error, complete::Confirmed::No, out);
+        }
+        self.forget_done();
+    }
+
+    /// Drops batches that are complete and no longer in flight.
+    fn forget_done(&mut self) {
+        let in_flight = &self.in_flight;
+        self.batches.retain(|number, batch| {
+            !batch.done
+                || in_flight.iter().any(
+                    |request| matches!(request, InFlight::Produce(list) if list.contains(number)),
+                )
+        });
+    }
+
+    /// Whether acknowledgements are awaited at all.
+    fn awaits_answers(cx: ProducerContext<'_>) -> bool {
+        cx.config.acks != Acks::None
+    }
+}
