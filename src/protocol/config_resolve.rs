@@ -193,7 +193,8 @@ impl Effective {
             ),
             ConsumerKind::Async => return,
         };
-        for key in unsupported.iter().filter(|key| self.is_given(key)) {
+        let blank = |key: &str| self.text(key).is_some_and(|text| text.trim().is_empty());
+        for key in unsupported.iter().filter(|key| self.is_given(key) && !blank(key)) {
             let why = format!("it may not be given with group.protocol={protocol}");
             findings.refuse(&[key, "group.protocol"], "ConsumerConfig.java", why);
         }

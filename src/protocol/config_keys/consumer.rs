@@ -16,7 +16,7 @@ pub const CONSUMER: &[KeyInfo] = &[
     int("auto.commit.interval.ms", Timing).default("5000").at_least(0),
     text("auto.offset.reset", Delivery)
         .default("latest")
-        .one_of_or(OFFSET_RESETS, "by_duration:")
+        .one_of_or_duration(OFFSET_RESETS, "by_duration:")
         .allowed_before(V4_1, Allowed::OneOf(OFFSET_RESETS)),
     boolean("check.crcs", Encoding).default("true"),
     text("client.rack", Naming).default(""),
@@ -47,8 +47,8 @@ pub const CONSUMER: &[KeyInfo] = &[
         .one_of(&["implicit", "explicit"])
         .since(V4_1),
     text("share.acquire.mode", Membership)
-        .default("batch_optimized")
-        .one_of(&["batch_optimized", "record_limit"])
+        .default("BATCH_OPTIMIZED")
+        .any_case(&["batch_optimized", "record_limit"])
         .since(V4_3),
     class("value.deserializer", Encoding),
 ];

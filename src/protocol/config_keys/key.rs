@@ -55,8 +55,8 @@ pub enum Allowed {
     Within(f64, f64),
     /// These words; every element of a list must be one.
     OneOf(&'static [&'static str]),
-    /// These words, or one that begins with the prefix.
-    OneOfOr(&'static [&'static str], &'static str),
+    /// These words, or the prefix with a duration that is not negative, in ISO 8601.
+    OneOfOrDuration(&'static [&'static str], &'static str),
     /// These words in any case.
     AnyCase(&'static [&'static str]),
     /// A text that is not empty.
@@ -222,12 +222,12 @@ impl KeyInfo {
         self
     }
 
-    pub(super) const fn one_of_or(
+    pub(super) const fn one_of_or_duration(
         mut self,
         words: &'static [&'static str],
         prefix: &'static str,
     ) -> KeyInfo {
-        self.allowed = Allowed::OneOfOr(words, prefix);
+        self.allowed = Allowed::OneOfOrDuration(words, prefix);
         self
     }
 
