@@ -100,7 +100,8 @@ fn receive_buffer(key: &KeyInfo) -> bool {
     key.name == "receive.buffer.bytes"
 }
 
-/// What we make of a list of `key=value`: effective settings, or the keys of the first refusal of each kind.
+/// What we make of a list of `key=value`: effective settings, or the keys of the first refusal of
+/// each kind.
 fn resolve(side: Side, kafka: Kafka, given: &str) -> Result<Effective, Vec<String>> {
     let mut effective = Effective::defaults(side, kafka);
     let mut refused: Vec<String> = Vec::new();

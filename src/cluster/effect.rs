@@ -65,6 +65,8 @@ pub enum Effect {
     BrokerCrashed,
     /// The broker's process started again.
     BrokerRestarted,
+    /// A process (none: the broker) stood still, or went on.
+    Paused(Option<ProcessId>, bool),
     /// A client's timer was over.
     Fired(ProcessId, ClientTimer),
     /// A program did something.

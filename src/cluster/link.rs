@@ -47,6 +47,13 @@ pub struct Link {
 }
 
 impl Link {
+    /// Whether a request is unanswered. A fetch that the broker holds is no delay: its answer comes within
+    /// `fetch.max.wait.ms`, which says nothing new.
+    pub(super) fn awaits_answer(&self) -> bool {
+        let delays = |request: &Request| expects_answer(request);
+        self.requests.iter().any(delays) || !self.answers.is_empty()
+    }
+
     pub(super) fn forget_empty_orphans(&mut self) {
         self.orphans.retain(|orphans| !orphans.is_empty());
     }

@@ -21,7 +21,7 @@ use crate::app::program::{Exit, ProgramOut};
 use crate::app::reader::Course;
 use crate::history::event::ProcessId;
 use crate::protocol::broker::{Broker, Stop};
-use crate::protocol::message::{Connection, Correlation, CreateTopicRequest, Request, Response};
+use crate::protocol::message::{Connection, Correlation, CreateTopicRequest, Request};
 use crate::protocol::outbox::{self, Outbox};
 use crate::record::{Timestamp, TopicId, TopicName};
 
@@ -36,6 +36,8 @@ const NOBODY: Connection = Connection(u16::MAX);
 pub struct BrokerNode {
     /// Whether it runs.
     pub up: bool,
+    /// Whether it stands still.
+    pub paused: bool,
     /// Its state; what survived, while it is down.
     pub broker: Broker,
 }
@@ -61,7 +63,7 @@ impl Cluster {
             });
             broker.receive(fixed.protocol, NOW, NOBODY, Correlation(0), request, &mut out);
         }
-        let node = BrokerNode { up: true, broker };
+        let node = BrokerNode { up: true, paused: false, broker };
         let mut cluster = Cluster { node, processes: Vec::new() };
         let ids = cluster.topic_ids(fixed);
         for process in fixed.processes() {
@@ -174,13 +176,12 @@ impl Cluster {
         effects.push(Effect::Arrived { link: id, message: Message::Response(response.clone()) });
         let mut out = ProgramOut::default();
         self.process(id.process).receive(fixed, id, response, &mut out);
-        self.program_did(fixed, id.process, out, effects);
+        self.program_did(id.process, out, effects);
     }
 
     /// What a process pushed goes its ways.
     pub(crate) fn program_did(
         &mut self,
-        fixed: Fixed<'_>,
         process: ProcessId,
         out: ProgramOut,
         effects: &mut Vec<Effect>,
@@ -205,7 +206,7 @@ impl Cluster {
         self.break_link(id, effects);
         let mut out = ProgramOut::default();
         self.process(id.process).disconnected(fixed, id, &mut out);
-        self.program_did(fixed, id.process, out, effects);
+        self.program_did(id.process, out, effects);
     }
 
     fn break_link(&mut self, id: LinkId, effects: &mut Vec<Effect>) {
@@ -232,7 +233,7 @@ impl Cluster {
         effects.push(Effect::Reconnected(id));
         let mut out = ProgramOut::default();
         self.process(id.process).connected(fixed, id, &mut out);
-        self.program_did(fixed, id.process, out, effects);
+        self.program_did(id.process, out, effects);
     }
 
     fn connect_all(&mut self, fixed: Fixed<'_>, process: ProcessId, effects: &mut Vec<Effect>) {
@@ -244,7 +245,7 @@ impl Cluster {
             self.link_mut(id).connected = true;
             let mut out = ProgramOut::default();
             self.process(process).connected(fixed, id, &mut out);
-            self.program_did(fixed, process, out, effects);
+            self.program_did(process, out, effects);
         }
     }
 
@@ -258,6 +259,7 @@ impl Cluster {
         for lane in 0..self.process(process).links.len() as u8 {
             self.break_link(LinkId { process, lane }, &mut Vec::new());
         }
+        self.process(process).paused = false;
         self.process(process).program = match exit {
             Exit::Restart => Program::Down,
             Exit::Stop => Program::Stopped,
@@ -290,11 +292,28 @@ impl Cluster {
             if was_connected {
                 let mut out = ProgramOut::default();
                 self.process(id.process).disconnected(fixed, id, &mut out);
-                self.program_did(fixed, id.process, out, effects);
+                self.program_did(id.process, out, effects);
             }
         }
         self.node.up = false;
+        self.node.paused = false;
         self.node.broker.stop(fixed.protocol, NOW, Stop::Kill);
+    }
+
+    /// A client process stands still, or goes on.
+    pub fn pause_process(&mut self, id: ProcessId, paused: bool, effects: &mut Vec<Effect>) {
+        let process = self.process(id);
+        process.paused = paused;
+        if let (true, Program::Source(program)) = (paused, &mut process.program) {
+            program.producer.held_up();
+        }
+        effects.push(Effect::Paused(Some(id), paused));
+    }
+
+    /// The broker stands still, or goes on.
+    pub fn pause_broker(&mut self, paused: bool, effects: &mut Vec<Effect>) {
+        self.node.paused = paused;
+        effects.push(Effect::Paused(None, paused));
     }
 
     /// The broker starts again and loads its logs.
@@ -325,7 +344,7 @@ impl Cluster {
             }
             Program::Down | Program::Stopped => {}
         }
-        self.program_did(fixed, id, out, effects);
+        self.program_did(id, out, effects);
     }
 
     /// The worker thread of a program makes its next step.
@@ -341,7 +360,7 @@ impl Cluster {
         if let Program::Reader(program) = &mut process.program {
             program.run_worker(fixed.reader_context(id), course, &mut process.durable, &mut out);
         }
-        self.program_did(fixed, id, out, effects);
+        self.program_did(id, out, effects);
     }
 
     /// A client's timer is over.
@@ -354,7 +373,10 @@ impl Cluster {
     ) {
         let mut out = ProgramOut::default();
         effects.push(Effect::Fired(id, timer));
+        if let Some(lane) = timer.lane() {
+            return self.disconnect(fixed, LinkId { process: id, lane }, effects);
+        }
         self.process(id).fire(fixed, id, timer, &mut out);
-        self.program_did(fixed, id, out, effects);
+        self.program_did(id, out, effects);
     }
 }

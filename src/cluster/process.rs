@@ -40,6 +40,8 @@ pub struct Process {
     pub stored: u32,
     /// What its application keeps outside.
     pub durable: Durable,
+    /// Whether it stands still.
+    pub paused: bool,
 }
 
 impl Process {
@@ -51,6 +53,7 @@ impl Process {
             links: vec![Link::default(); lanes],
             stored: 0,
             durable: Durable::default(),
+            paused: false,
         };
         process.start(fixed, id, topics);
         process
@@ -120,25 +123,45 @@ impl Process {
         }
     }
 
-    /// The timers that may be over now, in order.
-    pub fn timers(&self, fixed: Fixed<'_>, id: ProcessId) -> Vec<ClientTimer> {
+    /// The timers that run, in order, each with whether it may be over now.
+    ///
+    /// `stalled` says that the broker is paused: what waits for it was held up by a fault.
+    pub fn timers(
+        &self,
+        fixed: Fixed<'_>,
+        id: ProcessId,
+        stalled: bool,
+    ) -> Vec<(ClientTimer, bool)> {
         let mut timers = Vec::new();
         match &self.program {
             Program::Source(program) => {
-                if program.producer.is_lingering(fixed.source_context(id).producer) {
-                    timers.push(ClientTimer::Linger);
+                let cx = fixed.source_context(id).producer;
+                if program.producer.is_lingering(cx) {
+                    timers.push((ClientTimer::Linger, true));
                 }
-                if program.producer.may_expire() {
-                    timers.push(ClientTimer::DeliveryTimeout);
+                if program.producer.has_deadline(cx) {
+                    let held_up = stalled || program.producer.may_expire(cx);
+                    timers.push((ClientTimer::DeliveryTimeout, held_up));
                 }
             }
             Program::Reader(program) => {
                 if program.can_auto_commit(fixed.reader_context(id)) {
-                    timers.push(ClientTimer::AutoCommit);
+                    timers.push((ClientTimer::AutoCommit, true));
+                }
+                if program.is_committing() {
+                    let held_up = stalled || !self.links[1].connected;
+                    timers.push((ClientTimer::ApiTimeout, held_up));
                 }
             }
             Program::Down | Program::Stopped => {}
         }
+        let request_timeouts = [ClientTimer::RequestTimeout, ClientTimer::CoordinatorTimeout];
+        for (link, timer) in self.links.iter().zip(request_timeouts) {
+            if link.awaits_answer() {
+                timers.push((timer, stalled));
+            }
+        }
+        timers.sort_unstable();
         timers
     }
 
@@ -158,6 +181,9 @@ impl Process {
             }
             (Program::Reader(program), ClientTimer::AutoCommit) => {
                 program.auto_commit(fixed.reader_context(id), out);
+            }
+            (Program::Reader(program), ClientTimer::ApiTimeout) => {
+                program.give_up_commit(fixed.reader_context(id), out);
             }
             _ => {}
         }

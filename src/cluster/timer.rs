@@ -12,6 +12,12 @@ pub enum ClientTimer {
     DeliveryTimeout,
     /// `auto.commit.interval.ms`: poll commits.
     AutoCommit,
+    /// `request.timeout.ms` on the connection to the leader: the client closes it.
+    RequestTimeout,
+    /// `request.timeout.ms` on the connection to the coordinator: the client closes it.
+    CoordinatorTimeout,
+    /// `default.api.timeout.ms`: `commitSync` gives up.
+    ApiTimeout,
 }
 
 /// When a timer may be over.
@@ -25,8 +31,14 @@ pub enum Freedom {
 
 impl ClientTimer {
     /// All of them.
-    pub const ALL: &'static [ClientTimer] =
-        &[ClientTimer::Linger, ClientTimer::DeliveryTimeout, ClientTimer::AutoCommit];
+    pub const ALL: &'static [ClientTimer] = &[
+        ClientTimer::Linger,
+        ClientTimer::DeliveryTimeout,
+        ClientTimer::AutoCommit,
+        ClientTimer::RequestTimeout,
+        ClientTimer::CoordinatorTimeout,
+        ClientTimer::ApiTimeout,
+    ];
 
     /// Kafka's name of its duration.
     pub fn name(self) -> &'static str {
@@ -34,6 +46,9 @@ impl ClientTimer {
             ClientTimer::Linger => "linger.ms",
             ClientTimer::DeliveryTimeout => "delivery.timeout.ms",
             ClientTimer::AutoCommit => "auto.commit.interval.ms",
+            ClientTimer::RequestTimeout => "request.timeout.ms",
+            ClientTimer::CoordinatorTimeout => "request.timeout.ms (coordinator)",
+            ClientTimer::ApiTimeout => "default.api.timeout.ms",
         }
     }
 
@@ -41,7 +56,19 @@ impl ClientTimer {
     pub fn freedom(self) -> Freedom {
         match self {
             ClientTimer::Linger | ClientTimer::AutoCommit => Freedom::Always,
-            ClientTimer::DeliveryTimeout => Freedom::AfterFault,
+            ClientTimer::DeliveryTimeout
+            | ClientTimer::RequestTimeout
+            | ClientTimer::CoordinatorTimeout
+            | ClientTimer::ApiTimeout => Freedom::AfterFault,
+        }
+    }
+
+    /// For a request timeout: which of the process's connections it closes.
+    pub fn lane(self) -> Option<u8> {
+        match self {
+            ClientTimer::RequestTimeout => Some(0),
+            ClientTimer::CoordinatorTimeout => Some(1),
+            _ => None,
         }
     }
 }

@@ -4,10 +4,12 @@
 
 mod crash;
 mod disconnect;
+mod pause;
 mod processing;
 mod remote_call;
+mod slow;
 
-use crate::cluster::{Cluster, Effect, Fixed, LinkId};
+use crate::cluster::{ClientTimer, Cluster, Effect, Fixed, LinkId};
 use crate::history::event::ProcessId;
 
 /// The four classes of failure of the article.
@@ -54,6 +56,8 @@ pub enum Target {
     Worker(ProcessId),
     /// A connection.
     Link(LinkId),
+    /// A timer of a client process.
+    Timer(ProcessId, ClientTimer),
 }
 
 /// Something that the adversary can do.
@@ -89,6 +93,10 @@ pub const FAULTS: &[&dyn Fault] = &[
     &remote_call::RemoteCallBefore,
     &remote_call::RemoteCallAfter,
     &processing::ProcessingFailure,
+    &pause::PauseProducer,
+    &pause::PauseConsumer,
+    &pause::PauseBroker,
+    &slow::Slow,
 ];
 
 impl FaultId {

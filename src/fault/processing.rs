@@ -15,6 +15,7 @@ pub(super) fn at_work(cluster: &Cluster, wanted: impl Fn(ProcessId) -> bool) -> 
         let id = ProcessId(i);
         if let Program::Reader(program) = &process.program
             && wanted(id)
+            && !process.paused
         {
             targets.extend(program.working_on().map(|_| Target::Process(id)));
             targets.extend(program.worker_on().map(|_| Target::Worker(id)));
@@ -35,7 +36,7 @@ pub(super) fn work(
     match target {
         Target::Process(process) => cluster.run_program(fixed, process, course, effects),
         Target::Worker(process) => cluster.run_worker(fixed, process, course, effects),
-        Target::Broker | Target::Link(_) => {}
+        Target::Broker | Target::Link(_) | Target::Timer(..) => {}
     }
 }
 

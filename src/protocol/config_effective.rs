@@ -1,4 +1,5 @@
-//! The keys of one component with their effective values, and the settings that the roles read from them.
+//! The keys of one component with their effective values, and the settings that the roles read from
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +27,8 @@ impl Effective {
         Effective { side, kafka, values, given: BTreeSet::new() }
     }
 
-    /// Sets a key as a file says. Keys that the preset does not have are not taken, as Kafka ignores them.
+    /// Sets a key as a file says. Keys that the preset does not have are not taken, as Kafka
+    /// ignores them.
     ///
     /// # Errors
     /// A value that Kafka refuses; the default stays.

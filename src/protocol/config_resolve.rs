@@ -2,8 +2,8 @@
 //!
 //! Sources: `ProducerConfig.java: postProcessAndValidateIdempotenceConfigs`, `KafkaProducer.java:
 //! configureDeliveryTimeout`, `ConsumerConfig.java: postProcessParsedConfig`, `Heartbeat.java`,
-//! `LogConfig.java: validateValues`, `KafkaConfig.scala: validateValues`. Nothing here knows files or
-//! lines: a caller maps the keys back.
+//! `LogConfig.java: validateValues`, `KafkaConfig.scala: validateValues`. Nothing here knows files
+//! or lines: a caller maps the keys back.
 
 use crate::protocol::config::{Acks, ConsumerKind};
 use crate::protocol::config_effective::Effective;
@@ -78,8 +78,9 @@ impl Effective {
         findings
     }
 
-    /// KIP-679: an idempotence that was asked for is refused if another setting contradicts it; one by default is
-    /// dropped. Since 4.0 more than five requests in flight are refused in both cases.
+    /// KIP-679: an idempotence that was asked for is refused if another setting contradicts it; one
+    /// by default is dropped. Since 4.0 more than five requests in flight are refused in both
+    /// cases.
     fn resolve_idempotence(&mut self, findings: &mut Findings) {
         const SOURCE: &str = "ProducerConfig.java";
         let asked = self.is_given("enable.idempotence");

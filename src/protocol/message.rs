@@ -57,7 +57,7 @@ pub enum Request {
     OffsetFetch(OffsetFetchRequest),
     OffsetDelete(OffsetDeleteRequest),
     ListGroups,
-    DescribeGroup(GroupId),
+    DescribeGroup { version: Version, group: GroupId },
     DeleteGroup(GroupId),
     CreateTopic(CreateTopicRequest),
     DeleteTopic(TopicName),

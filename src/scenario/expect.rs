@@ -1,19 +1,7 @@
 //! What a scenario claims, to be compared with what the checker decides.
 
 use super::vocabulary::Words;
-
-/// The four levels (SEMANTICS 1.4).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum ExpectedLevel {
-    /// A record may have no effect, one or many.
-    NoGuarantee,
-    /// None or one.
-    AtMostOnce,
-    /// One or many.
-    AtLeastOnce,
-    /// One.
-    EffectivelyOnce,
-}
+pub use crate::guarantee::{Guarantee as ExpectedGuarantee, Level as ExpectedLevel};
 
 /// `level`.
 pub const LEVELS: Words<ExpectedLevel> = &[
@@ -22,19 +10,6 @@ pub const LEVELS: Words<ExpectedLevel> = &[
     ("at-least-once", ExpectedLevel::AtLeastOnce),
     ("effectively-once", ExpectedLevel::EffectivelyOnce),
 ];
-
-/// What can be said to hold, or to break at some number of faults.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum ExpectedGuarantee {
-    /// Never more than one effect.
-    AtMost,
-    /// At rest every due record has an effect.
-    AtLeast,
-    /// The first effects of a key's records happen in source order.
-    Order,
-    /// What was acknowledged has its effect.
-    AcknowledgedIsKept,
-}
 
 /// The keys of `breaks_at`, and those of an expectation that say whether a guarantee holds.
 pub const GUARANTEES: Words<ExpectedGuarantee> = &[

@@ -6,14 +6,15 @@ use std::path::Path;
 
 use super::problem::{Errors, Problem, ProblemKind};
 
-/// The largest file that is read, in bytes. The largest configuration of a real project that was looked at has 8 kB.
+/// The largest file that is read, in bytes. The largest configuration of a real project that was
+/// looked at has 8 kB.
 pub const LIMIT: u64 = 10_000_000;
 
 /// The text of a file.
 ///
 /// # Errors
-/// One problem: no such file, a directory, no permission, too large, not text, empty. Of a file that is too large no
-/// more than the limit is read.
+/// One problem: no such file, a directory, no permission, too large, not text, empty. Of a file
+/// that is too large no more than the limit is read.
 pub fn read(path: &Path) -> Result<String, Errors> {
     let shown = path.display().to_string();
     let fail = |kind| Errors(vec![Problem::whole(&shown, kind)]);

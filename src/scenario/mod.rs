@@ -1,7 +1,8 @@
 //! Scenario files: TOML or Kafka's own `.properties` in, a [`Setting`] and expectations out.
 //!
-//! Knows the lists of names that other modules have, and how to talk to people about their files. Must never know an
-//! engine: what a claim is compared with is not its business. No input makes it panic.
+//! Knows the lists of names that other modules have, and how to talk to people about their files.
+//! Must never know an engine: what a claim is compared with is not its business. No input makes it
+//! panic.
 
 mod document;
 mod expect;

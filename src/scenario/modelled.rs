@@ -1,7 +1,7 @@
 //! The one list of what a scenario may ask for, correctly, and the model does not have yet.
 //!
-//! A file that asks for one of these is neither wrong nor decided: it is answered with its name. To model one, delete
-//! its row.
+//! A file that asks for one of these is neither wrong nor decided: it is answered with its name. To
+//! model one, delete its row.
 
 use crate::protocol::config_keys::Side;
 use crate::protocol::config_value::ConfigValue;
@@ -81,8 +81,6 @@ fn is_text(value: &ConfigValue, asks: fn(&str) -> bool) -> bool {
 pub(super) const FAULTS: &[(&str, &str)] = &[
     ("power-loss", "a broker that loses what was not flushed"),
     ("poison", "a record that raises for ever"),
-    ("slow", "a timer that expires although the peer is up"),
-    ("pause", "a process that stands still"),
     ("retention", "the removal of a log's head"),
     ("offset-expiry", "the expiry of committed offsets"),
     ("producer-id-expiry", "the expiry of a producer id"),

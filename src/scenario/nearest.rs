@@ -1,7 +1,7 @@
 //! The known name that a mistyped one is nearest to.
 
-/// The name with the smallest distance, if it is near enough to be meant: a third of the letters may differ.
-/// Of equally near names the first counts.
+/// The name with the smallest distance, if it is near enough to be meant: a third of the letters
+/// may differ. Of equally near names the first counts.
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded: Vec<char> = fold(word);
     if folded.is_empty() || folded.len() > 80 {
@@ -29,7 +29,8 @@ fn fold(word: &str) -> Vec<char> {
     word.chars().map(same).collect()
 }
 
-/// Optimal string alignment: insertions, deletions, substitutions, swaps of neighbours (Damerau-Levenshtein).
+/// Optimal string alignment: insertions, deletions, substitutions, swaps of neighbours
+/// (Damerau-Levenshtein).
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();

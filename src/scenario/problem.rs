@@ -1,4 +1,5 @@
-//! What is wrong with a user's file: typed, with a place, what was expected and the nearest known name.
+//! What is wrong with a user's file: typed, with a place, what was expected and the nearest known
+//! name.
 
 use std::fmt;
 use std::ops::Range;
@@ -177,7 +178,8 @@ impl Problem {
     }
 }
 
-/// Plain text without colour: the place, the message, the line with a mark under what is meant, and help.
+/// Plain text without colour: the place, the message, the line with a mark under what is meant, and
+/// help.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_place(f, &self.path, self.position)?;

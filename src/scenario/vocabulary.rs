@@ -1,8 +1,13 @@
-//! The names that a scenario may use for what the model has: faults, anomalies, guarantees, policies.
+//! The names that a scenario may use for what the model has: faults, anomalies, guarantees,
+//! policies.
 //!
-//! The one place where words of scenario files meet values of [`world::setting`](crate::world::setting).
+//! The one place where words of scenario files meet values of
+//! [`world::setting`](crate::world::setting).
 
 use crate::fault::FAULTS;
+use crate::guarantee::Anomaly;
+use crate::protocol::safeguard::Safeguard;
+use crate::world::property::Pin;
 use crate::world::setting::{
     CommitEvery, CommitOrder, EffectKind, OnCommitFailure, OnFatal, OnProcessingError,
     OnSendFailure, Remember,
@@ -76,21 +81,11 @@ pub fn fault_names() -> Vec<&'static str> {
     FAULTS.iter().map(|fault| fault.name()).collect()
 }
 
-/// The anomalies that an expectation may name (SEMANTICS 1.8).
-pub const ANOMALIES: &[&str] = &[
-    "lost-write",
-    "duplicate",
-    "aborted-read",
-    "precommitted-read",
-    "inconsistent-offsets",
-    "nonmonotonic-poll",
-    "nonmonotonic-send",
-    "poll-skip",
-    "unseen",
-    "lost-effect",
-    "repeated-effect",
-    "lost-update",
-    "stuck",
-    "livelock",
-    "torn-transaction",
-];
+/// The names of the anomalies that an expectation may name, and of what else it may pin as
+/// reachable.
+pub fn pins() -> Vec<String> {
+    let anomalies = Anomaly::ALL.iter().map(|&anomaly| Pin::Anomaly(anomaly));
+    let simple = Pin::SIMPLE.iter().map(|(_, pin)| *pin);
+    let refused = Safeguard::ALL.iter().map(|&safeguard| Pin::Refused(safeguard));
+    anomalies.chain(simple).chain(refused).map(Pin::name).collect()
+}

@@ -68,7 +68,8 @@ pub enum Allowed {
 pub enum Bearing {
     /// It decides what can be lost, repeated or reordered.
     Delivery,
-    /// It decides how long something takes: the explorer tries every order anyway, the simulator counts it.
+    /// It decides how long something takes: the explorer tries every order anyway, the simulator
+    /// counts it.
     Timing,
     /// None: how a connection is made.
     Connection,

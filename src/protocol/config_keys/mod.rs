@@ -1,8 +1,8 @@
-//! Every key of Kafka's own configuration, as data: its type, default, range, and what it has to do with
-//! delivery.
+//! Every key of Kafka's own configuration, as data: its type, default, range, and what it has to do
+//! with delivery.
 //!
-//! One table for each kind of file. The rows were taken from the `ConfigDef`s of Kafka 3.9.1, 4.1.0 and 4.3.0;
-//! a test compares them with a recording of those. What a key *does* is not here: see
+//! One table for each kind of file. The rows were taken from the `ConfigDef`s of Kafka 3.9.1, 4.1.0
+//! and 4.3.0; a test compares them with a recording of those. What a key *does* is not here: see
 //! [`config_resolve`](super::config_resolve) and the roles.
 
 mod broker_cluster;

@@ -1,9 +1,10 @@
 //! `[[expect]]`.
 
 use super::{Reader, tables_of};
+use crate::guarantee::Anomaly;
 use crate::scenario::document::{Entry, Item, Table};
 use crate::scenario::expect::{Claim, Expectation, GUARANTEES, LEVELS};
-use crate::scenario::vocabulary::ANOMALIES;
+use crate::scenario::vocabulary;
 
 use super::fields::{Fields, Placed};
 
@@ -37,15 +38,18 @@ impl Reader<'_> {
             claims.extend(holds.map(|holds| Claim::Holds(*guarantee, holds)));
         }
         self.breaks_at(&mut fields, &mut claims);
-        for (key, claim) in
-            [("anomaly", Claim::Anomaly as fn(String) -> Claim), ("reachable", Claim::Reachable)]
-        {
+        let anomalies = Anomaly::ALL.iter().map(|anomaly| anomaly.name().to_owned()).collect();
+        for (key, claim, known) in [
+            ("anomaly", Claim::Anomaly as fn(String) -> Claim, anomalies),
+            ("reachable", Claim::Reachable, vocabulary::pins()),
+        ] {
             let names = self.texts(&mut fields, key).unwrap_or_default();
             for name in names {
-                if ANOMALIES.contains(&name.value.as_str()) {
+                if known.contains(&name.value) {
                     claims.push(claim(name.value));
                 } else {
-                    self.unknown_name(key, &name, ANOMALIES);
+                    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                    self.unknown_name(key, &name, &known);
                 }
             }
         }

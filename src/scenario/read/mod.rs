@@ -1,7 +1,8 @@
 //! From a parsed document to a scenario, collecting every mistake on the way.
 //!
-//! Each table of the format has a file of its own here. A reader goes on after a mistake with the default, so that one
-//! look shows as many mistakes as possible; the result is used only if there were none.
+//! Each table of the format has a file of its own here. A reader goes on after a mistake with the
+//! default, so that one look shows as many mistakes as possible; the result is used only if there
+//! were none.
 
 mod expect;
 mod faults;
@@ -21,6 +22,8 @@ use crate::protocol::Protocol;
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::safeguard::{Safeguard, SafeguardSet};
 use crate::protocol::variant::Kafka;
+use crate::scenario::expect::{Claim, Expectation};
+use crate::world::property::Pin;
 use crate::world::setting::{
     AppSetting, FaultSetting, ProducerSetting, Setting, SourceSetting, TopicSetting,
 };
@@ -83,7 +86,8 @@ pub(super) fn read(source: &Source<'_>, name: &str, title: String) -> Result<Sce
     let faults = reader.faults(parts.faults);
     let expectations = reader.expectations(parts.expect);
     let path = source.path().to_owned();
-    let (setting, notices) = reader.done(ablated, server.broker(), faults)?;
+    let (mut setting, notices) = reader.done(ablated, server.broker(), faults)?;
+    setting.watched = watched(&expectations);
     Ok(Scenario {
         name: name.to_owned(),
         path,
@@ -117,7 +121,8 @@ impl<'a> Reader<'a> {
         Problem::at(self.source, span, kind)
     }
 
-    /// Deals out the keys of the top level. Of a later format nothing else is said: its other keys may be right.
+    /// Deals out the keys of the top level. Of a later format nothing else is said: its other keys
+    /// may be right.
     fn sort<'i>(&mut self, items: Vec<Item<'i>>) -> Result<Parts<'i>, Failure> {
         let mut parts = Parts::default();
         for item in items {
@@ -294,6 +299,7 @@ impl<'a> Reader<'a> {
             producers: self.producers,
             apps: self.apps,
             faults,
+            watched: SafeguardSet::default(),
         };
         Ok((setting, self.notices))
     }
@@ -301,4 +307,17 @@ impl<'a> Reader<'a> {
 
 fn tables_of(table: Table, title: &str) -> Fields {
     Fields::new(title.to_owned(), table)
+}
+
+/// The safeguards whose refusals the claims pin as reachable.
+fn watched(expectations: &[Expectation]) -> SafeguardSet {
+    let mut watched = SafeguardSet::default();
+    for claim in expectations.iter().flat_map(|expectation| &expectation.claims) {
+        if let Claim::Reachable(name) = claim
+            && let Some(Pin::Refused(safeguard)) = Pin::parse(name)
+        {
+            watched.insert(safeguard);
+        }
+    }
+    watched
 }

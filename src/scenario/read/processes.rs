@@ -149,7 +149,8 @@ impl Reader<'_> {
         self.word(key, &placed, COMMIT)
     }
 
-    /// An order that contradicts `enable.auto.commit` is a mistake; without an order the client's own commits are meant.
+    /// An order that contradicts `enable.auto.commit` is a mistake; without an order the client's
+    /// own commits are meant.
     fn check_commit(
         &mut self,
         fields: &Fields,
