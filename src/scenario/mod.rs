@@ -11,6 +11,7 @@ mod modelled;
 mod nearest;
 mod notice;
 mod problem;
+mod properties;
 mod read;
 mod source;
 pub mod vocabulary;

@@ -325,7 +325,9 @@ public class Recorder {
         return "\"pairs\":{" + pairs + "}";
     }
 
+    // Half a character, as two escapes of four digits can leave it, is written as U+FFFD.
     static String json(String text) {
+        text = new String(text.getBytes(StandardCharsets.UTF_16BE), StandardCharsets.UTF_16BE);
         StringBuilder out = new StringBuilder("\"");
         for (char c : text.toCharArray())
             if (c == '"' || c == '\\') out.append('\\').append(c);
