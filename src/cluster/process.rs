@@ -3,10 +3,12 @@
 use crate::app::program::ProgramOut;
 use crate::app::reader::{Durable, ReaderProgram};
 use crate::app::source::SourceProgram;
+use crate::cluster::BrokerNode;
 use crate::cluster::fixed::Fixed;
 use crate::cluster::link::{Link, LinkId};
 use crate::cluster::timer::ClientTimer;
 use crate::history::event::ProcessId;
+use crate::protocol::broker::Broker;
 use crate::protocol::consumer::Consumer;
 use crate::protocol::message::{Connection, Response};
 use crate::protocol::producer::Producer;
@@ -125,14 +127,18 @@ impl Process {
 
     /// The timers that run, in order, each with whether it may be over now.
     ///
-    /// `stalled` says that the broker is paused: what waits for it was held up by a fault.
+    /// If the broker is paused, what waits for it was held up by a fault.
     pub fn timers(
         &self,
         fixed: Fixed<'_>,
         id: ProcessId,
-        stalled: bool,
+        node: &BrokerNode,
     ) -> Vec<(ClientTimer, bool)> {
+        let stalled = node.paused;
         let mut timers = Vec::new();
+        if self.is_outdated(&node.broker) {
+            timers.push((ClientTimer::MetadataAge, true));
+        }
         match &self.program {
             Program::Source(program) => {
                 let cx = fixed.source_context(id).producer;
@@ -155,6 +161,9 @@ impl Process {
             }
             Program::Down | Program::Stopped => {}
         }
+        if !stalled && self.links[0].waits_behind_fetch() {
+            timers.push((ClientTimer::FetchWait, true));
+        }
         let request_timeouts = [ClientTimer::RequestTimeout, ClientTimer::CoordinatorTimeout];
         for (link, timer) in self.links.iter().zip(request_timeouts) {
             if link.awaits_answer() {
@@ -163,6 +172,19 @@ impl Process {
         }
         timers.sort_unstable();
         timers
+    }
+
+    /// Whether a client's topics are others than the broker's.
+    fn is_outdated(&self, broker: &Broker) -> bool {
+        let now = |name: TopicName| {
+            let topic = broker.topics().get(&name)?;
+            Some((topic.id, topic.partitions.len() as i32))
+        };
+        match &self.program {
+            Program::Source(program) => program.producer.is_outdated(now),
+            Program::Reader(program) => program.consumer.is_outdated(now),
+            Program::Down | Program::Stopped => false,
+        }
     }
 
     pub(super) fn fire(
@@ -175,6 +197,14 @@ impl Process {
         match (&mut self.program, timer) {
             (Program::Source(program), ClientTimer::Linger) => {
                 program.linger_over(fixed.source_context(id), &mut self.stored, out);
+            }
+            (Program::Source(program), ClientTimer::MetadataAge) => {
+                let cx = fixed.source_context(id);
+                program.producer.refresh_metadata(cx.producer, &mut out.client);
+            }
+            (Program::Reader(program), ClientTimer::MetadataAge) => {
+                let cx = fixed.reader_context(id);
+                program.consumer.refresh_metadata(cx.consumer, &mut out.client);
             }
             (Program::Source(program), ClientTimer::DeliveryTimeout) => {
                 program.expire(fixed.source_context(id), &mut self.stored, out);

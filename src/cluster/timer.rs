@@ -12,6 +12,11 @@ pub enum ClientTimer {
     DeliveryTimeout,
     /// `auto.commit.interval.ms`: poll commits.
     AutoCommit,
+    /// `metadata.max.age.ms`: the client asks what became of its topics. Listed only while that is news.
+    MetadataAge,
+    /// `fetch.max.wait.ms`: the broker answers a fetch that it holds. Listed only while another request
+    /// waits behind it; else the answer would say nothing new.
+    FetchWait,
     /// `request.timeout.ms` on the connection to the leader: the client closes it.
     RequestTimeout,
     /// `request.timeout.ms` on the connection to the coordinator: the client closes it.
@@ -35,6 +40,8 @@ impl ClientTimer {
         ClientTimer::Linger,
         ClientTimer::DeliveryTimeout,
         ClientTimer::AutoCommit,
+        ClientTimer::MetadataAge,
+        ClientTimer::FetchWait,
         ClientTimer::RequestTimeout,
         ClientTimer::CoordinatorTimeout,
         ClientTimer::ApiTimeout,
@@ -46,6 +53,8 @@ impl ClientTimer {
             ClientTimer::Linger => "linger.ms",
             ClientTimer::DeliveryTimeout => "delivery.timeout.ms",
             ClientTimer::AutoCommit => "auto.commit.interval.ms",
+            ClientTimer::MetadataAge => "metadata.max.age.ms",
+            ClientTimer::FetchWait => "fetch.max.wait.ms",
             ClientTimer::RequestTimeout => "request.timeout.ms",
             ClientTimer::CoordinatorTimeout => "request.timeout.ms (coordinator)",
             ClientTimer::ApiTimeout => "default.api.timeout.ms",
@@ -55,7 +64,10 @@ impl ClientTimer {
     /// When it may be over.
     pub fn freedom(self) -> Freedom {
         match self {
-            ClientTimer::Linger | ClientTimer::AutoCommit => Freedom::Always,
+            ClientTimer::Linger
+            | ClientTimer::AutoCommit
+            | ClientTimer::MetadataAge
+            | ClientTimer::FetchWait => Freedom::Always,
             ClientTimer::DeliveryTimeout
             | ClientTimer::RequestTimeout
             | ClientTimer::CoordinatorTimeout

@@ -144,7 +144,7 @@ impl<'a> Driver<'a> {
                 "protocol": Value::fixed(group.protocol),
                 "members": Value::List(Vec::new()),
             },
-            Response::Metadata(_) => {
+            Response::Metadata(_) | Response::JoinGroup { .. } => {
                 return Err(Blocked::NotModelled(format!("the answer of {}", step.call)));
             }
         };

@@ -29,7 +29,7 @@ impl Fault for Slow {
             if process.paused {
                 continue;
             }
-            for (timer, over) in process.timers(fixed, id, cluster.node.paused) {
+            for (timer, over) in process.timers(fixed, id, &cluster.node) {
                 if !over && timer.freedom() == Freedom::AfterFault {
                     targets.push(Target::Timer(id, timer));
                 }

@@ -98,6 +98,9 @@ safeguards! {
     /// A commit with a generation or a member id is refused by a group without members
     /// (`ClassicGroup.java: validateOffsetCommit`).
     CommitMembership = "commit-membership",
+    /// A commit of an older generation than the group's is refused (`ClassicGroup.java:
+    /// validateOffsetCommit`).
+    CommitGeneration = "commit-generation",
     /// An offset for a partition that does not exist is not stored
     /// (`KafkaApis.scala: handleOffsetCommitRequest`).
     CommitToKnownPartition = "commit-to-known-partition",

@@ -92,7 +92,7 @@ impl Scene {
                 Program::Down => actions.push(Action::Restart(id)),
                 Program::Stopped => {}
             }
-            let timers = process.timers(fixed, id, world.cluster.node.paused);
+            let timers = process.timers(fixed, id, &world.cluster.node);
             let over = timers.into_iter().filter(|(_, over)| *over);
             actions.extend(over.map(|(timer, _)| Action::Fire(id, timer)));
         }
@@ -104,7 +104,7 @@ impl Scene {
             let alive = !matches!(process.program, Program::Down | Program::Stopped);
             let acts = alive && !process.paused;
             let broker_acts = world.cluster.node.up && !world.cluster.node.paused;
-            if !link.requests.is_empty() && !link.held && broker_acts {
+            if !link.requests.is_empty() && link.held.is_none() && broker_acts {
                 actions.push(Action::DeliverRequest(id));
             }
             if !link.answers.is_empty() && acts {
@@ -149,6 +149,7 @@ impl Scene {
             Action::RestartBroker => cluster.restart_broker(fixed, effects),
             Action::Resume(id) => cluster.pause_process(id, false, effects),
             Action::ResumeBroker => cluster.pause_broker(false, effects),
+            Action::Recreate(topic) => cluster.recreate(fixed, topic, effects),
             Action::Strike(fault, target) => {
                 world.budget.total -= 1;
                 world.budget.kinds[usize::from(fault.0)] -= 1;
@@ -186,6 +187,9 @@ impl Model for Scene {
         }
         if world.cluster.node.paused {
             actions.push(Action::ResumeBroker);
+        }
+        if world.cluster.node.up {
+            actions.extend(world.cluster.deleted.iter().map(|&topic| Action::Recreate(topic)));
         }
         self.strikes(world, actions);
         actions.sort_unstable();

@@ -145,6 +145,10 @@ impl Broker {
             }
             Request::OffsetCommit(request) => self.commit_offsets(protocol, now, &request, out),
             Request::OffsetFetch(request) => self.fetch_offsets(&request),
+            Request::JoinGroup(group) => {
+                let (member, generation) = self.offsets.join(group);
+                Response::JoinGroup { member, generation }
+            }
             Request::OffsetDelete(request) => self.delete_offsets(&request),
             Request::ListGroups => self.list_groups(),
             Request::DescribeGroup { version, group } => self.describe_group(version, group),

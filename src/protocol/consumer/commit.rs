@@ -113,8 +113,8 @@ impl Consumer {
         let request = Request::OffsetCommit(OffsetCommitRequest {
             version: OFFSET_COMMIT_VERSION,
             group: cx.group,
-            generation: -1,
-            member: None,
+            generation: self.member.map_or(-1, |(_, generation)| generation),
+            member: self.member.map(|(member, _)| member),
             instance: None,
             offsets: commit.offsets.iter().map(say).collect(),
         });
@@ -124,7 +124,7 @@ impl Consumer {
     /// The connection broke under a request: COORDINATOR_NOT_AVAILABLE for a commit (R7.22).
     pub(super) fn cancelled(&mut self, request: CoordinatorRequest) -> Option<CommitEnd> {
         match request {
-            CoordinatorRequest::OffsetFetch => None,
+            CoordinatorRequest::OffsetFetch | CoordinatorRequest::Join => None,
             CoordinatorRequest::Commit(commit) => {
                 self.fail(commit, ErrorCode::CoordinatorNotAvailable)
             }

@@ -12,7 +12,7 @@ use crate::protocol::message::{CommittedOffset, Metadata, OffsetCommitRequest};
 use crate::protocol::outbox::Outbox;
 use crate::protocol::safeguard::Safeguard;
 use crate::protocol::variant::MissingGroup;
-use crate::record::{GroupId, Offset, Partition, Timestamp, TopicName};
+use crate::record::{GroupId, MemberId, Offset, Partition, Timestamp, TopicName};
 
 /// A committed offset.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -38,11 +38,13 @@ impl StoredOffset {
     }
 }
 
-/// A group without members.
+/// A group without members, or with one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Group {
     /// Whether a record of it was ever written; else a restart forgets it.
     persisted: bool,
+    /// The only member with the generation in which it joined.
+    member: Option<(MemberId, i32)>,
     offsets: BTreeMap<(TopicName, Partition), StoredOffset>,
 }
 
@@ -80,6 +82,17 @@ impl Offsets {
         self.group(group)?.offsets.get(&(topic, partition))
     }
 
+    /// A member joins a group of one. The one before it, if any, is gone by then: Kafka waits for its
+    /// session to end (`ClassicGroup.java`).
+    pub fn join(&mut self, group: GroupId) -> (MemberId, i32) {
+        let group = self.groups.entry(group).or_default();
+        let generation = group.member.map_or(1, |(_, generation)| generation + 1);
+        let member = (MemberId(generation as u16), generation);
+        group.member = Some(member);
+        group.persisted = true;
+        member
+    }
+
     /// Tests whether the group accepts the commit; creates the group for one without membership.
     ///
     /// # Errors
@@ -90,6 +103,18 @@ impl Offsets {
         request: &OffsetCommitRequest,
         out: &mut Outbox,
     ) -> Result<(), ErrorCode> {
+        let member = self.groups.get(&request.group).and_then(|group| group.member);
+        if let Some((member, generation)) = member {
+            let stranger = request.member != Some(member);
+            if protocol.refuses(Safeguard::CommitMembership, stranger, out) {
+                return Err(ErrorCode::UnknownMemberId);
+            }
+            let outdated = request.generation != generation;
+            if protocol.refuses(Safeguard::CommitGeneration, outdated, out) {
+                return Err(ErrorCode::IllegalGeneration);
+            }
+            return Ok(());
+        }
         let as_member = request.generation >= 0;
         if protocol.refuses(Safeguard::CommitMembership, as_member, out) {
             return Err(if self.groups.contains_key(&request.group) {

@@ -119,6 +119,23 @@ impl Producer {
         self.fatal
     }
 
+    /// Whether some topic is not what the producer knows, and it has not asked yet; `now` tells the id and
+    /// the number of partitions of those that exist.
+    pub fn is_outdated(&self, now: impl Fn(TopicName) -> Option<(TopicId, Partition)>) -> bool {
+        let news = |(&name, known): (&TopicName, &KnownTopic)| {
+            now(name)
+                .is_some_and(|(id, partitions)| (known.id, known.partitions) != (id, partitions))
+        };
+        let asks = self.metadata_stale || self.in_flight.contains(&InFlight::Metadata);
+        self.connected && !asks && self.metadata.iter().any(news)
+    }
+
+    /// `metadata.max.age.ms` is over: asks what became of its topics.
+    pub fn refresh_metadata(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
+        self.metadata_stale = true;
+        self.run(cx, out);
+    }
+
     /// Whether every batch is complete.
     pub fn is_idle(&self) -> bool {
         self.batches.values().all(|batch| batch.done)

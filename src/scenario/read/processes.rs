@@ -85,6 +85,7 @@ impl Reader<'_> {
             let commit_every =
                 self.choice(&mut fields, "commit.every", COMMIT_EVERY).unwrap_or(CommitEvery::Poll);
             let commit_sync = self.boolean(&mut fields, "commit.sync").unwrap_or(true);
+            let subscribe = self.boolean(&mut fields, "subscribe").unwrap_or(true);
             let effect = self.choice(&mut fields, "effect", EFFECT).unwrap_or(EffectKind::Local);
             let on_processing_error = self
                 .choice(&mut fields, "on-processing-error", ON_PROCESSING_ERROR)
@@ -103,6 +104,7 @@ impl Reader<'_> {
             let app = AppSetting {
                 name,
                 group,
+                subscribe,
                 topics,
                 config,
                 commit_sync,
