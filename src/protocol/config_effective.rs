@@ -42,6 +42,17 @@ impl Effective {
         Ok(())
     }
 
+    /// Another default than Kafka's, for what a program sets itself.
+    #[must_use]
+    pub fn assuming(mut self, name: &str, text: &str) -> Effective {
+        if let Some(key) = self.side.key(name)
+            && let Ok(value) = key.parse(self.kafka, text)
+        {
+            self.values.insert(key.name, value);
+        }
+        self
+    }
+
     /// Whether a file gave it.
     pub fn is_given(&self, name: &str) -> bool {
         self.given.contains(name)

@@ -4,12 +4,15 @@
 //! Must never know an engine: what a claim is compared with is not its business. No input makes it
 //! panic.
 
+mod defaults;
 mod document;
 mod expect;
 mod file;
+mod from_files;
 mod modelled;
 mod nearest;
 mod notice;
+mod parts;
 mod problem;
 mod properties;
 mod read;
@@ -21,6 +24,10 @@ use std::path::Path;
 
 pub use expect::{Claim, Expectation, ExpectedGuarantee, ExpectedLevel, GUARANTEES, LEVELS};
 pub use file::LIMIT as FILE_SIZE_LIMIT;
+pub use from_files::{
+    CLIENTS, Client, Files, FromFiles, Named, Options, Row, SHAPES, Texts, from_properties,
+    from_texts,
+};
 pub use nearest::nearest;
 pub use notice::{NotModelled, Notice, Unmodelled, Weight};
 pub use problem::{Errors, Problem, ProblemKind};

@@ -211,6 +211,7 @@ pub(super) fn write_place(
 ) -> fmt::Result {
     match position {
         Some(Position { line, column }) => write!(f, "{path}:{line}:{column}: "),
+        None if path.is_empty() => Ok(()),
         None => write!(f, "{path}: "),
     }
 }

@@ -183,6 +183,32 @@ pub const FOREIGN: &[Foreign] = &[
     only_scala("zookeeper.sync.time.ms"),
 ];
 
+/// Whether a key is read by a plug-in of a client or broker, and not by Kafka itself.
+pub fn is_of_plug_in(key: &str) -> bool {
+    PLUG_IN_KEYS.contains(&key) || PLUG_IN_PREFIXES.iter().any(|prefix| key.starts_with(prefix))
+}
+
+/// Serializers with a registry of schemas, and Kafka's own authorizer.
+const PLUG_IN_KEYS: &[&str] = &[
+    "allow.everyone.if.no.acl.found",
+    "auto.register.schemas",
+    "avro.remove.java.properties",
+    "basic.auth.credentials.source",
+    "basic.auth.user.info",
+    "json.value.type",
+    "key.subject.name.strategy",
+    "max.schemas.per.subject",
+    "normalize.schemas",
+    "specific.avro.reader",
+    "specific.protobuf.value.type",
+    "super.users",
+    "use.latest.version",
+    "value.subject.name.strategy",
+];
+
+const PLUG_IN_PREFIXES: &[&str] =
+    &["bearer.auth.", "config.providers.", "confluent.", "listener.name.", "schema.registry."];
+
 /// A kind of program whose files hold more than keys of a client.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Program {

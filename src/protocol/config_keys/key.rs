@@ -98,6 +98,21 @@ pub enum Bearing {
 }
 
 impl Bearing {
+    /// Those without bearing on what the model has.
+    pub const NONE: &'static [Bearing] = &[
+        Bearing::Connection,
+        Bearing::Security,
+        Bearing::Metrics,
+        Bearing::Throughput,
+        Bearing::Encoding,
+        Bearing::Placement,
+        Bearing::Naming,
+        Bearing::Membership,
+        Bearing::Replication,
+        Bearing::Transactions,
+        Bearing::Storage,
+    ];
+
     /// For notes: "connection", "security", ...
     pub fn name(self) -> &'static str {
         match self {

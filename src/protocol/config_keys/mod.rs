@@ -21,7 +21,7 @@ pub use broker_log::BROKER_LOG;
 pub use broker_net::BROKER_NET;
 pub use client::CLIENT;
 pub use consumer::CONSUMER;
-pub use foreign::{FOREIGN, Foreign, Origin, PROGRAMS, Program, foreign, program};
+pub use foreign::{FOREIGN, Foreign, Origin, PROGRAMS, Program, foreign, is_of_plug_in, program};
 pub use key::{Allowed, Bearing, KeyInfo, ValueType};
 pub use producer::PRODUCER;
 pub use synonyms::{Synonym, TOPIC_SYNONYMS};

@@ -2,24 +2,23 @@
 
 use super::Reader;
 use super::fields::{Fields, Placed};
-use crate::fault::{FAULTS, FaultId};
+use crate::fault::FaultId;
+use crate::scenario::defaults;
 use crate::scenario::document::{Entry, Item, Value};
 use crate::scenario::modelled;
 use crate::scenario::problem::ProblemKind;
 use crate::scenario::vocabulary::fault_names;
 use crate::world::setting::{FaultClass, FaultSetting};
 
-/// Faults in all if the scenario does not say.
-pub(in crate::scenario) const TOTAL: u32 = 2;
 /// The largest budget.
 const MOST: u32 = 1000;
 
 impl Reader<'_> {
     pub(super) fn faults(&mut self, item: Option<Item<'_>>) -> FaultSetting {
         let Some(mut fields) = self.flat("faults", item) else {
-            return FaultSetting { total: TOTAL, kinds: kinds_of(FaultClass::ALL, TOTAL) };
+            return defaults::faults();
         };
-        let total = self.count(&mut fields, "total", 0..=MOST).unwrap_or(TOTAL);
+        let total = self.count(&mut fields, "total", 0..=MOST).unwrap_or(defaults::TOTAL);
         let by_class = fields.gives("classes");
         let classes = self.classes(&mut fields);
         let listed = fields.take("kinds");
@@ -37,8 +36,8 @@ impl Reader<'_> {
         }
         let mut kinds = match (by_kind, by_class) {
             (true, _) => self.kinds(listed, counted, total),
-            (false, true) => kinds_of(&classes, total),
-            (false, false) => kinds_of(FaultClass::ALL, total),
+            (false, true) => defaults::kinds_of(&classes, total),
+            (false, false) => defaults::kinds_of(FaultClass::ALL, total),
         };
         self.cap(&fields, caps, &mut kinds);
         self.finish(fields);
@@ -122,10 +121,4 @@ impl Reader<'_> {
 
 fn is_empty_table(entry: &Entry) -> bool {
     matches!(&entry.value, Value::Table(entries) if entries.is_empty())
-}
-
-/// Every fault of some classes, as often as there are faults.
-pub(in crate::scenario) fn kinds_of(classes: &[FaultClass], total: u32) -> Vec<(String, u32)> {
-    let of_class = FAULTS.iter().filter(|f| f.classes().iter().any(|c| classes.contains(c)));
-    of_class.map(|fault| (fault.name().to_owned(), total)).collect()
 }

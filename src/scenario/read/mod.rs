@@ -4,11 +4,13 @@
 //! default, so that one look shows as many mistakes as possible; the result is used only if there
 //! were none.
 
+pub(super) mod component;
 mod expect;
 mod faults;
 mod fields;
 mod kafka;
 mod processes;
+mod remarks;
 mod topics;
 
 use std::ops::Range;
@@ -37,9 +39,19 @@ const TOP_LEVEL: &[&str] = &[
     "faults", "expect",
 ];
 
+/// Whose habits a file follows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Manner {
+    /// Ours: an unknown key is a mistake.
+    Toml,
+    /// Kafka's: an unknown key is ignored, and said so.
+    Properties,
+}
+
 /// What is known while a file is read.
 pub(super) struct Reader<'a> {
     source: &'a Source<'a>,
+    manner: Manner,
     kafka: Kafka,
     problems: Vec<Problem>,
     notices: Vec<Notice>,
@@ -104,6 +116,7 @@ impl<'a> Reader<'a> {
     fn new(source: &'a Source<'a>) -> Reader<'a> {
         Reader {
             source,
+            manner: Manner::Toml,
             kafka: Kafka::default(),
             problems: Vec::new(),
             notices: Vec::new(),
