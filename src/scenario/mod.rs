@@ -18,6 +18,8 @@ mod properties;
 mod read;
 mod source;
 pub mod vocabulary;
+mod write;
+mod write_keys;
 
 use std::fmt;
 use std::path::Path;
@@ -32,6 +34,7 @@ pub use nearest::nearest;
 pub use notice::{NotModelled, Notice, Unmodelled, Weight};
 pub use problem::{Errors, Problem, ProblemKind};
 pub use source::{Excerpt, Position};
+pub use write::write;
 
 use crate::world::setting::Setting;
 use source::Source;

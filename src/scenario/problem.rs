@@ -86,6 +86,13 @@ pub enum ProblemKind {
         /// The table it belongs to.
         table: String,
     },
+    /// A name that Kafka would not take for a topic.
+    BadName {
+        /// "topic", "source", "producer", "app".
+        what: String,
+        /// As written.
+        name: String,
+    },
     /// A reference to a topic or source that the file does not have.
     NoSuch {
         /// "topic", "source", "app".
@@ -126,6 +133,9 @@ impl fmt::Display for ProblemKind {
             ProblemKind::WrongType { key, found } => write!(f, "`{key}` cannot be {found}"),
             ProblemKind::OutOfRange { key, found } => write!(f, "`{key}` cannot be {found}"),
             ProblemKind::Missing { key, table } => write!(f, "{table} has no `{key}`"),
+            ProblemKind::BadName { what, name } => {
+                write!(f, "\"{name}\" cannot be the name of a {what}")
+            }
             ProblemKind::NoSuch { what, name } => write!(f, "there is no {what} \"{name}\""),
             ProblemKind::Contradiction(text) => write!(f, "{text}"),
             ProblemKind::KafkaRefuses { reason, .. } => write!(f, "Kafka refuses this: {reason}"),

@@ -278,6 +278,7 @@ impl<'a> Reader<'a> {
         for item in items {
             match item.table(self.source) {
                 Ok(table) => {
+                    self.check_name(what, &table);
                     let name = table.name.clone();
                     let title = format!("[{what}.{}]", super::source::quoted(&name));
                     tables.push((name, Fields::new(title, table)));
@@ -286,6 +287,22 @@ impl<'a> Reader<'a> {
             }
         }
         tables
+    }
+
+    /// Names are those that Kafka takes for topics (`Topic.java: validate`), so that they can stand in
+    /// stories and schedules without quotes.
+    fn check_name(&mut self, what: &str, table: &Table) {
+        let name = table.name.as_str();
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+        let right = !name.is_empty() && name.len() <= 249 && name.bytes().all(legal);
+        if right && !matches!(name, "." | "..") {
+            return;
+        }
+        let kind =
+            ProblemKind::BadName { what: what.to_owned(), name: super::source::quoted(name) };
+        let problem = self.problem(&table.span, kind);
+        let expected = "1 to 249 letters, digits, dots, underscores and hyphens";
+        self.problems.push(problem.expected(expected));
     }
 
     /// The setting, if nothing is wrong and everything is modelled.
