@@ -1,7 +1,7 @@
 //! The one list of what a scenario may ask for, correctly, and the model does not have yet.
 //!
-//! A file that asks for one of these is neither wrong nor decided: it is answered with its name. To model one, delete
-//! its row.
+//! A file that asks for one of these is neither wrong nor decided: it is answered with its name. To
+//! model one, delete its row.
 
 use crate::protocol::config_keys::Side;
 use crate::protocol::config_value::ConfigValue;
@@ -69,4 +69,24 @@ pub(super) const REPLICAS: u16 = 1;
 
 fn is_text(value: &ConfigValue, asks: fn(&str) -> bool) -> bool {
     matches!(value, ConfigValue::Text(text) if asks(text))
+}
+
+/// Faults that will have these names.
+pub(super) const FAULTS: &[(&str, &str)] =
+    &[("power-loss", "a broker that loses what was not flushed")];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::FaultId;
+
+    #[test]
+    fn every_gap_is_named_rightly_and_still_a_gap() {
+        for gap in KEYS {
+            assert!(gap.side.key(gap.key).is_some(), "{}", gap.key);
+        }
+        for (name, _) in FAULTS {
+            assert!(FaultId::named(name).is_none(), "{name} is modelled");
+        }
+    }
 }
