@@ -29,10 +29,25 @@ use crate::protocol::safeguard::SafeguardSet;
 use crate::record::{Offset, Partition, Timestamp, TopicName};
 
 /// How often `repeat` may repeat.
-const MAX_TIMES: u32 = 1_000_000;
+const MAX_TIMES: i64 = 1_000_000;
 
 /// Versions in which the driver asks its own questions.
 const OWN_VERSION: i16 = 9;
+
+/// Bytes of a batch's header.
+const HEADER_BYTES: i64 = 61;
+
+/// What compression may add to a batch, and what a marker has.
+const FRAME_BYTES: u64 = 100;
+
+/// What is known of the sizes of a topic's batches.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Sizes {
+    /// All of them have at most so many bytes.
+    at_most: u64,
+    /// Whether one is compressed.
+    compressed: bool,
+}
 
 /// A call that was begun with `start`.
 struct Started<'a> {
@@ -55,7 +70,7 @@ pub struct Driver<'a> {
     /// The model's answers, by step.
     pub answers: Vec<Option<Value<'a>>>,
     pub(super) topic_defaults: TopicConfig,
-    pub(super) compressed: Vec<TopicName>,
+    pub(super) sizes: BTreeMap<TopicName, Sizes>,
     pub(super) connection: Connection,
     pub(super) last_connection: u16,
     pub(super) correlation: u32,
@@ -85,7 +100,7 @@ impl<'a> Driver<'a> {
             notes: Vec::new(),
             answers: Vec::with_capacity(script.steps.len()),
             topic_defaults,
-            compressed: Vec::new(),
+            sizes: BTreeMap::new(),
             connection: Connection(0),
             last_connection: 0,
             correlation: 0,
@@ -184,7 +199,7 @@ impl<'a> Driver<'a> {
                 Ok(None)
             }
             "repeat" => {
-                let times: u32 = given.required("times")?;
+                let times: i64 = given.required("times")?;
                 if times > MAX_TIMES {
                     let message = format!("expected at most {MAX_TIMES} times, found {times}");
                     return Err(ScriptError::at(&[Part::Key("times")], message).into());
@@ -436,23 +451,33 @@ impl<'a> Driver<'a> {
         })
     }
 
-    /// A compressed batch goes to a topic. Only its uncompressed size is known.
-    pub(super) fn compressed(&mut self, name: &Cow<'a, str>, size: u64) -> Result<(), Blocked> {
-        let topic = self.topic(name)?;
-        self.compressed.push(topic);
-        if size > self.protocol.topic(topic).max_message_bytes {
+    /// A batch goes to a topic. Of a compressed one only the uncompressed size is known.
+    pub(super) fn note_size(
+        &mut self,
+        topic: TopicName,
+        size: u64,
+        compressed: bool,
+    ) -> Result<(), Blocked> {
+        let sizes = self.sizes.entry(topic).or_default();
+        sizes.at_most = sizes.at_most.saturating_add(size).saturating_add(FRAME_BYTES);
+        sizes.compressed |= compressed;
+        if compressed && size > self.protocol.topic(topic).max_message_bytes {
             return Err(Blocked::NotModelled("size of a compressed batch".to_owned()));
         }
         Ok(())
     }
 
-    /// Sizes of this topic's batches decide what comes next.
-    pub(super) fn sizes_matter(&mut self, name: &Cow<'a, str>) -> Result<(), Blocked> {
-        let topic = self.topic(name)?;
-        if self.compressed.contains(&topic) {
-            return Err(Blocked::NotModelled("size of a compressed batch".to_owned()));
+    /// A fetch takes so many bytes. Whatever a batch's size is, fewer than its header give one batch,
+    /// and more than all batches together give all.
+    pub(super) fn sizes_matter(&mut self, topic: TopicName, bytes: i64) -> Result<(), Blocked> {
+        let Some(sizes) = self.sizes.get(&topic).filter(|sizes| sizes.compressed) else {
+            return Ok(());
+        };
+        let all = u64::try_from(bytes).is_ok_and(|bytes| bytes >= sizes.at_most);
+        if bytes <= HEADER_BYTES || all {
+            return Ok(());
         }
-        Ok(())
+        Err(Blocked::NotModelled("size of a compressed batch".to_owned()))
     }
 }
 

@@ -22,6 +22,7 @@
 //! - **Metadata of a committed offset** is a number and a length, in UTF-16 units as Kafka
 //!   measures it.
 //! - **Fields that a version does not carry** have their defaults ([`wire`]).
+//! - **Numbers** too wide for their field lose their upper bits ([`Field`]).
 //! - **Connections**: one, until it is closed, `disconnect` or a restart. `start` has its own.
 //!
 //! No rule of Kafka's is applied here: what a request means is the broker's affair alone.
@@ -34,9 +35,9 @@ use crate::protocol::message::TopicRef;
 use crate::record::batch::varint_size;
 use crate::record::{ProducerId, Timestamp, TopicId, TopicName};
 
-/// When the virtual clock begins: 2024-01-01T00:00:00Z. Records of a script may carry times long
-/// past.
-pub const EPOCH: Timestamp = 1_704_067_200_000;
+/// When the virtual clock begins: 2026-07-01T00:00:00Z. Records of a script may carry times of
+/// their own; those that were the past when it was recorded must be the past here.
+pub const EPOCH: Timestamp = 1_782_864_000_000;
 
 /// What one call takes. Real ones take about as long; equal times would hide which came first.
 pub const CALL_MS: Timestamp = 1;
@@ -89,6 +90,25 @@ pub fn record_size(
         + varint_size(0);
     u32::try_from(body + varint_size(body as i64)).unwrap_or(u32::MAX)
 }
+
+/// A number of a script in a field of the message. One that is too wide loses its upper bits, as in
+/// the recorder, whose fields are Java's.
+pub trait Field {
+    /// The number in the field.
+    fn of(number: i64) -> Self;
+}
+
+macro_rules! fields {
+    ($($number:ty),*) => {
+        $(impl Field for $number {
+            fn of(number: i64) -> Self {
+                number as $number
+            }
+        })*
+    };
+}
+
+fields!(i8, i16, i32, i64);
 
 /// Length of a text as Java counts it.
 pub fn java_length(text: &str) -> u32 {
@@ -324,6 +344,7 @@ mod tests {
         // A value of 2000 bytes has a length of two bytes, and so has the record.
         assert_eq!(record_size(0, 0, None, Some(2000)), 1 + 1 + 1 + 1 + 2 + 2000 + 1 + 2);
         assert_eq!(record_size(0, 0, Some(1), None), 8);
+        assert_eq!(i16::of(32_768), i16::MIN);
     }
 
     #[test]

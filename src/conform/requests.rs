@@ -5,11 +5,11 @@
 
 use std::borrow::Cow;
 
-use crate::conform::arguments::{Arguments, Blocked, fit};
+use crate::conform::arguments::{Arguments, Blocked};
 use crate::conform::driver::Driver;
 use crate::conform::error::ScriptError;
 use crate::conform::json::{Part, Value};
-use crate::conform::mapping::{Names, Table, java_length, narrow, record_size, wire};
+use crate::conform::mapping::{Field, Names, Table, java_length, narrow, record_size, wire};
 use crate::conform::script::plain;
 use crate::conform::settings::few;
 use crate::protocol::message::{
@@ -142,9 +142,9 @@ impl<'a> Driver<'a> {
         batch.base_sequence = given.integer("sequence", -1)?;
         batch.transactional = given.flag("transactional")?;
         batch.control = given.flag("control")?;
-        if given.word("compression", &["none", "gzip"])? != "none" {
-            self.compressed(&given.required_text("topic")?, batch.size())?;
-        }
+        let compressed = given.word("compression", &["none", "gzip"])? != "none";
+        let topic = self.topic(&given.required_text("topic")?)?;
+        self.note_size(topic, batch.size(), compressed)?;
         Ok(ProduceRequest {
             version,
             acks: given.integer("acks", -1)?,
@@ -205,9 +205,8 @@ impl<'a> Driver<'a> {
         };
         let max_bytes: i32 = given.integer("max_bytes", MAX_BYTES)?;
         let partition_max_bytes: i32 = given.integer("partition_max_bytes", max_bytes.into())?;
-        if i64::from(max_bytes.min(partition_max_bytes)) < MAX_BYTES {
-            self.sizes_matter(&given.required_text("topic")?)?;
-        }
+        let topic = self.topic(&given.required_text("topic")?)?;
+        self.sizes_matter(topic, max_bytes.min(partition_max_bytes).into())?;
         let unsigned = |bytes: i32| {
             let negative = || Blocked::NotModelled("fetch.max_bytes below 0".to_owned());
             u32::try_from(bytes).map_err(|_| negative())
@@ -321,6 +320,10 @@ impl<'a> Driver<'a> {
         let version = given.step.version;
         given.required_text("result")?;
         let transaction_version = given.integer("transaction_version", 0)?;
+        let partitions = self.named_partitions(given, "partitions")?;
+        for (topic, _) in &partitions {
+            self.note_size(*topic, 0, false)?;
+        }
         Ok(WriteTxnMarkersRequest {
             version,
             producer_id: self.producer(given)?,
@@ -335,7 +338,7 @@ impl<'a> Driver<'a> {
             } else {
                 0
             },
-            partitions: self.named_partitions(given, "partitions")?,
+            partitions,
         })
     }
 
@@ -399,9 +402,9 @@ impl<'a> Driver<'a> {
         }
         committed.offset = number(value.get("offset"))?;
         if let Some(epoch) = value.get("leader_epoch") {
-            let epoch = fit(number(Some(epoch))?)?;
+            let epoch = number(Some(epoch))?;
             if version >= wire::COMMIT_LEADER_EPOCH {
-                committed.leader_epoch = epoch;
+                committed.leader_epoch = Field::of(epoch);
             }
         }
         if let Some(Value::Text(text)) = value.get("metadata") {
@@ -458,7 +461,7 @@ impl<'a> Driver<'a> {
         let mut list: Vec<(TopicName, Vec<Partition>)> = Vec::new();
         let mut add = |driver: &mut Self, topic: &Cow<'a, str>, number: &Value<'a>| {
             let Value::Number(number) = number else { return Err(Blocked::Input(wrong())) };
-            let partition = fit(*number).map_err(|error| error.within(&[Part::Key(key)]))?;
+            let partition = Partition::of(*number);
             let topic = driver.topic(topic)?;
             match list.iter_mut().find(|(name, _)| *name == topic) {
                 Some((_, partitions)) => partitions.push(partition),

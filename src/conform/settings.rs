@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::conform::arguments::{Blocked, fit};
+use crate::conform::arguments::Blocked;
 use crate::conform::driver::Driver;
 use crate::conform::error::{ScriptError, nearest};
 use crate::conform::json::{Part, Value};
-use crate::conform::mapping::MAX_PARTITIONS;
+use crate::conform::mapping::{Field, MAX_PARTITIONS};
 use crate::conform::script::{Script, plain, wrong};
 use crate::protocol::Protocol;
 use crate::protocol::config::TopicConfig;
@@ -26,7 +26,7 @@ impl<'a> Driver<'a> {
         for (key, value) in fields {
             match (&**key, value) {
                 ("partitions", Value::Number(count)) => {
-                    partitions = fit(*count).map_err(|error| error.within(&[Part::Key(key)]))?;
+                    partitions = Field::of(*count);
                     few(partitions)?;
                 }
                 ("partitions", other) => {
