@@ -107,24 +107,7 @@ pub enum LeadershipAfterKill {
     TwoTermsLater,
 }
 
-/// What a member hears that commits to a group that does not exist.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum MissingGroup {
-    /// ILLEGAL_GENERATION, whatever the version of the request (`GroupCoordinator.scala`).
-    IllegalGeneration,
-    /// GROUP_ID_NOT_FOUND from version 9 of the request on.
-    NotFound,
-}
-
 impl Kafka {
-    /// What a member hears that commits to a group that does not exist.
-    pub fn missing_group(self) -> MissingGroup {
-        match self {
-            Kafka::V3_9 => MissingGroup::IllegalGeneration,
-            Kafka::V4_1 | Kafka::V4_3 => MissingGroup::NotFound,
-        }
-    }
-
     /// Which open transaction makes a further verification unnecessary.
     pub fn ongoing_transaction(self) -> OngoingTransaction {
         match self {
