@@ -7,14 +7,14 @@ use crate::cluster::{Effect, Message};
 use crate::decide::trace::Performed;
 use crate::history::Event;
 use crate::history::event::Outcome;
-use crate::protocol::message::Request;
+use crate::protocol::message::{Request, Response};
 use crate::protocol::note::Note;
 use crate::record::PayloadId;
 use crate::report::names::Names;
 use crate::report::text::listed;
 
-/// What happened to the records, each in a few words, and nothing of how clients find their positions.
-/// Empty if there is nothing to say.
+/// What happened to the records, each in a few words; if nothing did, how clients got ready. Empty if there is
+/// nothing to say.
 pub fn digest(names: Names<'_>, steps: &[Performed]) -> String {
     let mut records: BTreeMap<PayloadId, Vec<String>> = BTreeMap::new();
     let mut commits: Vec<String> = Vec::new();
@@ -34,7 +34,32 @@ pub fn digest(names: Names<'_>, steps: &[Performed]) -> String {
         .map(|(payload, words)| format!("{} is {}", names.record(payload), listed(&words)))
         .collect();
     parts.extend(commits);
+    if parts.is_empty() {
+        return readiness(steps);
+    }
     parts.join("; ")
+}
+
+/// What clients learn before they can begin.
+fn readiness(steps: &[Performed]) -> String {
+    let mut learned: Vec<String> = Vec::new();
+    for effect in steps.iter().flat_map(|step| &step.effects) {
+        let Effect::Arrived { message: Message::Response(response), .. } = effect else { continue };
+        let what = match response {
+            Response::InitProducerId { .. } => "producer id",
+            Response::JoinGroup { .. } => "place in the group",
+            Response::OffsetFetch { .. } | Response::ListOffsets(_) => "position",
+            Response::Metadata(_) => "metadata",
+            _ => continue,
+        };
+        if learned.iter().all(|known| known != what) {
+            learned.push(what.to_owned());
+        }
+    }
+    if learned.is_empty() {
+        return String::new();
+    }
+    format!("the clients get ready: {}", listed(&learned))
 }
 
 fn words(effect: &Effect) -> Vec<(PayloadId, String)> {

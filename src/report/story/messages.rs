@@ -98,7 +98,7 @@ impl Teller<'_> {
                 if records.is_empty() {
                     return;
                 }
-                format!("fetches and receives {}", self.names.records(&records))
+                format!("receives {}", self.names.records(&records))
             }
             Response::OffsetFetch { .. } => match message::committed_offset(response) {
                 None => "learns that its group has no committed offset".to_owned(),
