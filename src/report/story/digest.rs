@@ -6,7 +6,7 @@ use crate::app::program::Doing;
 use crate::cluster::{Effect, Message};
 use crate::decide::trace::Performed;
 use crate::history::Event;
-use crate::history::event::Outcome;
+use crate::history::event::{Outcome, ProcessId};
 use crate::protocol::message::{Request, Response};
 use crate::protocol::note::Note;
 use crate::record::PayloadId;
@@ -19,14 +19,16 @@ pub fn digest(names: Names<'_>, steps: &[Performed]) -> String {
     let mut records: BTreeMap<PayloadId, Vec<String>> = BTreeMap::new();
     let mut commits: Vec<String> = Vec::new();
     for effect in steps.iter().flat_map(|step| &step.effects) {
-        for (payload, word) in words(effect) {
+        for (payload, word) in words(names, effect) {
             let said = records.entry(payload).or_default();
             if !said.contains(&word) {
                 said.push(word);
             }
         }
-        if let Effect::Note(Note::OffsetStored { offset, .. }) = effect {
-            commits.push(format!("offset {offset} is committed"));
+        if let Effect::Note(Note::OffsetStored { group, offset, .. }) = effect {
+            let several = names.setting().groups.len() > 1;
+            let of = if several { format!(" of {}", names.group(*group)) } else { String::new() };
+            commits.push(format!("offset {offset}{of} is committed"));
         }
     }
     let mut parts: Vec<String> = records
@@ -59,10 +61,14 @@ fn readiness(steps: &[Performed]) -> String {
     if learned.is_empty() {
         return String::new();
     }
-    format!("the clients get ready: {}", listed(&learned))
+    format!("setting up: {}", learned.join(", "))
 }
 
-fn words(effect: &Effect) -> Vec<(PayloadId, String)> {
+fn words(names: Names<'_>, effect: &Effect) -> Vec<(PayloadId, String)> {
+    let by = |process: ProcessId| match names.setting().apps.len() {
+        0 | 1 => String::new(),
+        _ => format!(" by {}", names.process(process)),
+    };
     match effect {
         Effect::Sent { message: Message::Request(Request::Produce(produce)), .. } => {
             let sent = crate::report::message::produced(produce);
@@ -80,10 +86,13 @@ fn words(effect: &Effect) -> Vec<(PayloadId, String)> {
             };
             vec![(*payload, word.to_owned())]
         }
-        Effect::Did(_, Doing::Poll(payloads)) => {
-            payloads.iter().map(|&payload| (payload, "polled".to_owned())).collect()
+        Effect::Did(process, Doing::Poll(payloads)) => {
+            let word = format!("polled{}", by(*process));
+            payloads.iter().map(|&payload| (payload, word.clone())).collect()
         }
-        Effect::Did(_, Doing::Effect(payload)) => vec![(*payload, "processed".to_owned())],
+        Effect::Did(process, Doing::Effect(payload)) => {
+            vec![(*payload, format!("processed{}", by(*process)))]
+        }
         _ => Vec::new(),
     }
 }

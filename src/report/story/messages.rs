@@ -21,7 +21,13 @@ impl Teller<'_> {
                     format!("{} of {}", committed.offset, self.names.partition(*partition))
                 });
                 let offsets = listed(&offsets.collect::<Vec<_>>());
-                page.clause(actor, rank::SENDS, format!("commits offset {offsets}"));
+                let by_itself = if page.commits_by_itself {
+                    ", since auto.commit.interval.ms is over"
+                } else {
+                    ""
+                };
+                let text = format!("commits offset {offsets}{by_itself}");
+                page.clause(actor, rank::SENDS, text);
             }
             Request::Fetch(_)
             | Request::OffsetFetch(_)

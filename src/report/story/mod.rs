@@ -71,7 +71,7 @@ fn tell(names: Names<'_>, trace: &Trace, finding: &Finding) -> (Vec<Beat>, Facts
     let mut beats = Vec::new();
     for step in &trace.steps {
         let mut beat = teller.step(step);
-        beat.weight = relevance::weigh(names, teller.facts(), step, finding.payload);
+        beat.weight = relevance::weigh(names, teller.facts(), step, finding);
         beats.push(beat);
     }
     (beats, teller.facts().clone())
