@@ -59,3 +59,9 @@ pub fn named(text: &str) -> Option<&'static Bundled> {
             || Path::new(model.path).file_name().is_some_and(|name| path == Path::new(name))
     })
 }
+
+/// The model whose name is nearest to a text.
+pub fn nearest_name(text: &str) -> Option<&'static str> {
+    let stem = Path::new(text).file_stem()?.to_str()?;
+    crate::scenario::nearest(stem, MODELS.iter().map(Bundled::name))
+}

@@ -139,7 +139,7 @@ fn tell(arguments: &Check, scenario: &Scenario, decided: &Decided, console: &mut
         let Ok(trace) = trace(&scene, &schedule) else { continue };
         let story = told::breach(scenario, guarantee, breach, &trace, console.style);
         console.print(&format!("\n\n{story}"));
-        console.print(&format!("\n  {}\n", replay_command(arguments, scenario, guarantee)));
+        console.print(&replay_command(arguments, scenario, guarantee));
     }
 }
 
@@ -147,14 +147,17 @@ fn tell(arguments: &Check, scenario: &Scenario, decided: &Decided, console: &mut
 fn replay_command(arguments: &Check, scenario: &Scenario, guarantee: Guarantee) -> String {
     let name = schedule::file_name(scenario, guarantee);
     let beside = Path::new(&scenario.path).with_file_name(&name);
+    let mut lines = Vec::new();
     if let Some(folder) = &arguments.save {
-        return format!("Replay it: brokerproof replay {}", folder.join(name).display());
+        lines.push(format!("brokerproof replay {}", folder.join(name).display()));
+    } else if beside.is_file() {
+        lines.push(format!("brokerproof replay {}", beside.display()));
+    } else {
+        lines.push(format!("brokerproof check {} --save .", arguments.scenario.display()));
+        lines.push(format!("brokerproof replay {name}"));
     }
-    if beside.is_file() {
-        return format!("Replay it: brokerproof replay {}", beside.display());
-    }
-    let file = arguments.scenario.display();
-    format!("Replay it: brokerproof check {file} --save . && brokerproof replay {name}")
+    let lines: String = lines.iter().map(|line| format!("      {line}\n")).collect();
+    format!("\n  Replay it step by step:\n{lines}")
 }
 
 /// Writes the schedules into a folder. A file that says the same already is left alone; one that says something

@@ -34,7 +34,7 @@ pub struct Cli {
     pub verb: Option<Verb>,
     /// Without a verb.
     #[command(flatten)]
-    pub models: models::Models,
+    pub models: models::Options,
     /// Whether to colour the output.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: Colour,
@@ -92,7 +92,10 @@ the message above, where brokerproof's sources are kept.";
 
 fn run(cli: &Cli, console: &mut Console) -> Exit {
     match &cli.verb {
-        None => models::run(&cli.models, console),
+        None => {
+            let options = cli.models.clone();
+            models::run(&models::Models { parts: Vec::new(), options }, console)
+        }
         Some(Verb::Models(arguments)) => models::run(arguments, console),
         Some(Verb::Check(arguments)) => check::run(arguments, console),
         Some(Verb::Replay(arguments)) => replay::run(arguments, console),

@@ -1,6 +1,8 @@
 //! `models`, and no verb at all: every bundled model, then the matrix.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -17,9 +19,10 @@ use crate::cli::console::{Console, Stopwatch};
 use crate::cli::exit::Exit;
 use crate::cli::stop::Stop;
 use crate::decide::{decide, limits};
-use crate::report::json;
+use crate::guarantee::Guarantee;
 use crate::report::table::{Outcome, Row, Standing, matrix};
 use crate::report::text::grouped;
+use crate::report::{json, schedule};
 use crate::scenario::{Failure, Scenario, Tier, parse};
 
 /// Arguments of `models`.
@@ -28,6 +31,14 @@ pub struct Models {
     /// Only models whose name or path has one of these parts, whatever their tier.
     #[arg(value_name = "PART")]
     pub parts: Vec<String>,
+    /// How.
+    #[command(flatten)]
+    pub options: Options,
+}
+
+/// Options of `models`, and of no verb at all.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Options {
     /// Every tier, not only the quick one.
     #[arg(long)]
     pub all: bool,
@@ -40,7 +51,8 @@ pub struct Models {
     /// How many models are decided at a time; as many as there are processors by default.
     #[arg(long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
-    /// Writes the counterexample of each broken half beside its model, below this folder.
+    /// Writes the counterexample of each broken half beside its model, below this folder, and the counts of the
+    /// searches into measured.jsonl. For whoever changes the sources.
     #[arg(long, value_name = "FOLDER")]
     pub write: Option<PathBuf>,
 }
@@ -68,20 +80,20 @@ pub fn run(arguments: &Models, console: &mut Console) -> Exit {
     let bar = console.bar(entries.len() as u64);
     let done = decide_all(&entries, arguments, &stop, &bar);
     bar.finish_and_clear();
-    if let Some(folder) = &arguments.write
+    if let Some(folder) = &arguments.options.write
         && let Err(problem) = write(folder, &entries, &done, console)
     {
         console.error(&problem);
         return Exit::BadInput;
     }
     let rows: Vec<Row> = done.iter().map(|done| done.row.clone()).collect();
-    if arguments.json {
-        let seconds = |i: usize| arguments.timings.then(|| done[i].took.as_secs_f64());
+    if arguments.options.json {
+        let seconds = |i: usize| arguments.options.timings.then(|| done[i].took.as_secs_f64());
         let kafka = |i: usize| kafka(&entries[i]);
         console.print(&json::matrix(&rows, kafka, seconds));
     } else {
         console.print(&matrix(&rows, console.style));
-        if arguments.timings {
+        if arguments.options.timings {
             for done in &done {
                 console.say(&format!("{:8.3} s  {}", done.took.as_secs_f64(), done.row.name));
             }
@@ -114,7 +126,7 @@ fn entries(arguments: &Models) -> Vec<Entry> {
         arguments.parts.is_empty() || arguments.parts.iter().any(|part| model.path.contains(part))
     };
     let read = |model: &'static Bundled| Entry { model, scenario: parse(model.text, model.path) };
-    let any_tier = arguments.all || !arguments.parts.is_empty();
+    let any_tier = arguments.options.all || !arguments.parts.is_empty();
     let runs = |entry: &Entry| {
         any_tier || entry.scenario.as_ref().map_or(true, |scenario| scenario.tier == Tier::Quick)
     };
@@ -124,7 +136,7 @@ fn entries(arguments: &Models) -> Vec<Entry> {
 /// Decides the models, several at a time; the results come in the order of the models.
 fn decide_all(entries: &[Entry], arguments: &Models, stop: &Stop, bar: &ProgressBar) -> Vec<Done> {
     let available = thread::available_parallelism().map_or(1, |count| count.get());
-    let jobs = arguments.jobs.map_or(available, |jobs| jobs.get()).min(entries.len());
+    let jobs = arguments.options.jobs.map_or(available, |jobs| jobs.get()).min(entries.len());
     let next = AtomicUsize::new(0);
     let results: Vec<Mutex<Option<Done>>> = entries.iter().map(|_| Mutex::new(None)).collect();
     thread::scope(|scope| {
@@ -165,9 +177,11 @@ fn decide_one(entry: &Entry, stop: &Stop, bar: &ProgressBar) -> Done {
     Done { row, took: begin.elapsed() }
 }
 
-/// Writes the schedules beside the models below a folder, and removes those that no model has any more.
+/// Writes the schedules beside the models below a folder, removes those of what breaks no more, and brings the
+/// counts up to date.
 fn write(folder: &Path, entries: &[Entry], done: &[Done], console: &Console) -> Result<(), String> {
     let mut written = 0;
+    let mut measured = read_measured(folder)?;
     for (entry, done) in entries.iter().zip(done) {
         let (Ok(scenario), Outcome::Decided(decided)) = (&entry.scenario, &done.row.outcome) else {
             continue;
@@ -181,12 +195,47 @@ fn write(folder: &Path, entries: &[Entry], done: &[Done], console: &Console) -> 
             ));
         }
         let beside = model.parent().unwrap_or(folder);
-        for (name, text) in crate::report::schedule::files(scenario, decided) {
-            let path = beside.join(name);
-            fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
-            written += 1;
+        let files = schedule::files(scenario, decided);
+        for guarantee in Guarantee::ALL {
+            let name = schedule::file_name(scenario, *guarantee);
+            let path = beside.join(&name);
+            let shown = path.display();
+            let text = files.iter().find(|(other, _)| *other == name).map(|(_, text)| text);
+            match text {
+                Some(text) => {
+                    fs::write(&path, text).map_err(|error| format!("{shown}: {error}"))?
+                }
+                None if path.exists() => {
+                    fs::remove_file(&path).map_err(|error| format!("{shown}: {error}"))?;
+                }
+                None => {}
+            }
+            written += u32::from(text.is_some());
         }
+        let name = below.trim_end_matches(".toml");
+        measured.insert(name.to_owned(), json::measured(name, decided));
     }
-    console.say(&format!("{written} schedules written below {}", folder.display()));
+    let known =
+        |name: &String| MODELS.iter().any(|model| model.path == format!("models/{name}.toml"));
+    measured.retain(|name, _| known(name));
+    let lines: String = measured.into_values().collect();
+    let path = folder.join(MEASURED);
+    fs::write(&path, lines).map_err(|error| format!("{}: {error}", path.display()))?;
+    console.say(&format!("{written} schedules and {MEASURED} written below {}", folder.display()));
     Ok(())
+}
+
+/// The counts of the bundled models, one line each.
+const MEASURED: &str = "measured.jsonl";
+
+/// The lines of the counts, by their models.
+fn read_measured(folder: &Path) -> Result<BTreeMap<String, String>, String> {
+    let path = folder.join(MEASURED);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(format!("{}: {error}", path.display())),
+    };
+    let model = |line: &str| json::measured_model(line).map(|name| (name, format!("{line}\n")));
+    Ok(text.lines().filter_map(model).collect())
 }

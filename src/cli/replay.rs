@@ -8,7 +8,8 @@ use crate::cli::bundled;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::source;
-use crate::decide::trace;
+use crate::decide::{Trace, trace};
+use crate::guarantee::Guarantee;
 use crate::report::{json, schedule, told};
 use crate::scenario::{Errors, Failure, Problem, ProblemKind, Scenario, read_text};
 use crate::world::Scene;
@@ -55,18 +56,31 @@ pub fn run(arguments: &Replay, console: &mut Console) -> Exit {
     };
     let scene = Scene::new(scenario.setting.clone());
     match trace(&scene, &actions) {
-        Ok(trace) if arguments.json => {
-            console.print(&json::replay(&scenario, &actions, &trace));
-            Exit::AsExpected
-        }
         Ok(trace) => {
-            let heading = format!("{shown}: {} in {}\n\n", lines.origin, scenario.path);
-            console.print(&heading);
-            console.print(&told::run(&scenario, &trace, console.style));
-            Exit::AsExpected
+            if arguments.json {
+                console.print(&json::replay(&scenario, &actions, &trace));
+            } else {
+                console.print(&format!("{shown}: {} in {}\n\n", lines.origin, scenario.path));
+                console.print(&told::run(&scenario, &trace, console.style));
+            }
+            compare(&lines.origin, &trace, console)
         }
         Err(error) => fail(console, &schedule::misfit(&scenario.setting, &error, &text)),
     }
+}
+
+/// Whether a run still breaks what its schedule was written for; another origin expects nothing.
+fn compare(origin: &str, trace: &Trace, console: &Console) -> Exit {
+    let named = origin.strip_prefix("check: ").and_then(|rest| rest.split(' ').next());
+    let Some(guarantee) = Guarantee::ALL.iter().find(|g| Some(g.name()) == named) else {
+        return Exit::AsExpected;
+    };
+    if trace.findings.iter().any(|finding| finding.anomaly.breaks() == *guarantee) {
+        return Exit::AsExpected;
+    }
+    let name = guarantee.name();
+    console.say(&format!("not as expected: the schedule says that it breaks {name}; it does not"));
+    Exit::NotAsExpected
 }
 
 /// The scenario: the one that the command names; else, by the path in the schedule, beside the schedule, in

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::cli::bundled;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
-use crate::scenario::{self, Failure, Scenario};
+use crate::scenario::{self, Errors, Failure, Scenario};
 
 /// Reads a scenario: the file, or else the bundled model of this name or path.
 ///
@@ -17,7 +17,16 @@ pub fn load(path: &Path) -> Result<Scenario, Failure> {
     {
         return scenario::parse(model.text, model.path);
     }
-    scenario::load(path)
+    let near = path.to_str().filter(|_| !path.exists()).and_then(bundled::nearest_name);
+    scenario::load(path).map_err(|failure| match (failure, near) {
+        (Failure::Invalid(Errors(mut problems)), Some(name)) => {
+            for problem in &mut problems {
+                problem.hint = Some(format!("there is a bundled model `{name}`"));
+            }
+            Failure::Invalid(Errors(problems))
+        }
+        (failure, _) => failure,
+    })
 }
 
 /// Says why there is no scenario.

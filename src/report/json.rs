@@ -5,7 +5,7 @@
 //! `null` unless asked for, so that equal input gives equal bytes. A half is `"yes"`, `"no"` or `"unknown"`; a
 //! level has its name in scenario files, or is `null` while a half is unknown.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::check::{Extent, Limit};
 use crate::decide::{Breach, Decided, Trace};
@@ -258,6 +258,37 @@ fn model(row: &Row, seconds: Option<f64>) -> Model {
             Outcome::Decided(decided) => decided.panic.as_ref().map(|(message, _)| message.clone()),
         },
     }
+}
+
+/// A line of `models/measured.jsonl`: the counts of a search, so that a change of them is seen.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct Measured {
+    /// The model's path below the folder of all models, without its ending.
+    pub model: String,
+    /// Distinct states.
+    pub states: u64,
+    /// Steps performed.
+    pub steps: u64,
+    /// Of the states, those at rest.
+    pub at_rest: u64,
+}
+
+/// The counts of a model as a line.
+pub fn measured(model: &str, decided: &Decided) -> String {
+    let explored = decided.explored();
+    let measured = Measured {
+        model: model.to_owned(),
+        states: explored.states,
+        steps: explored.transitions,
+        at_rest: explored.at_rest,
+    };
+    // Strings and numbers can always be written.
+    serde_json::to_string(&measured).unwrap_or_default() + "\n"
+}
+
+/// The model that a line of counts is about, if it is one.
+pub fn measured_model(line: &str) -> Option<String> {
+    serde_json::from_str::<Measured>(line).ok().map(|measured| measured.model)
 }
 
 /// The document of one scenario.

@@ -92,8 +92,9 @@ const COLUMNS: [Column; 10] = [
     column("", "steps", true),
 ];
 
-/// The columns that stand in the first line where two lines are needed; the others follow below.
-const FIRST: usize = 5;
+/// The columns that stand in the first line where two lines are needed; the others follow below. The last of
+/// them goes below, too, if it does not fit.
+const FIRST: usize = 6;
 
 struct Cells {
     cells: [String; 10],
@@ -238,7 +239,10 @@ fn wide(rows: &[Row], cells: &[Cells], widths: &[usize; 10], gap: usize, style: 
 
 /// Two lines for each model: what else there is to say stands below its verdict.
 fn folded(rows: &[Row], cells: &[Cells], widths: &[usize; 10], style: Style) -> String {
-    let mut text = headings(0..FIRST, widths, 2, style);
+    let room = style.width.saturating_sub(2 + 2 * (FIRST - 1));
+    let all_fit = widths[..FIRST].iter().sum::<usize>() <= room;
+    let first = if all_fit { FIRST } else { FIRST - 1 };
+    let mut text = headings(0..first, widths, 2, style);
     for (i, row) in cells.iter().enumerate() {
         text.push_str(&folder(rows, i, style));
         text.push_str(&start(row, style));
@@ -246,9 +250,10 @@ fn folded(rows: &[Row], cells: &[Cells], widths: &[usize; 10], style: Style) -> 
             text.push_str(&format!("{}  {message}\n", left(&row.cells[0], widths[0])));
             continue;
         }
-        text.push_str(&joined(row, 0..FIRST, widths, 2, style));
+        text.push_str(&joined(row, 0..first, widths, 2, style));
         text.push('\n');
         let anomaly = match row.cells[5].as_str() {
+            _ if all_fit => String::new(),
             "-" => String::new(),
             anomaly => format!("{anomaly}; "),
         };

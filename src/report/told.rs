@@ -35,8 +35,7 @@ pub fn breach(
         guarantee.name(),
         count(u64::from(breach.cost.steps), "step")
     );
-    let mut text = format!("{}\n\n", style.paint(Tone::Title, &heading));
-    text.push_str(&cast(names, style));
+    let mut text = format!("{}\n", style.paint(Tone::Title, &heading));
     text.push_str(&body(names, &story, style));
     text
 }

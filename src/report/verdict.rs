@@ -5,6 +5,8 @@ use crate::check::{Explored, Extent, Limit};
 use crate::decide::{Decided, Judgement};
 use crate::fault::FAULTS;
 use crate::guarantee::{Guarantee, Half, Level, Subject};
+use crate::report::names::Names;
+use crate::report::sentences::cast;
 use crate::report::style::{Style, Tone};
 use crate::report::text::{count, grouped, hang, left, listed, wrap};
 use crate::scenario::{Scenario, Weight};
@@ -19,6 +21,8 @@ pub fn verdict(scenario: &Scenario, decided: &Decided, style: Style) -> String {
     for line in wrap(&scenario.title, style.width.saturating_sub(2)) {
         text.push_str(&format!("  {line}\n"));
     }
+    text.push('\n');
+    text.push_str(&cast(Names::new(&scenario.setting, &[]), style));
     let subjects = subjects(decided);
     for &subject in &subjects {
         text.push('\n');
@@ -100,21 +104,18 @@ fn line(
         Half::No(_) => ("no", Tone::Bad),
         Half::Unknown => ("unknown", Tone::Doubtful),
     };
-    let mut what = match (&judgement.breach, judgement.half) {
-        (Some(breach), Half::No(faults)) => {
-            let anomaly = breach.finding.anomaly;
-            let at = match faults {
-                0 => "breaks without any fault".to_owned(),
-                faults => format!("breaks at {}", count(u64::from(faults), "fault")),
-            };
-            let steps = count(u64::from(breach.cost.steps), "step");
-            format!("{at}, in {steps}: {}, {}", anomaly.name(), anomaly.doc())
-        }
-        _ => judgement.guarantee.doc().to_owned(),
-    };
-    if let Some(survives) = survives(scenario, decided, judgement.half) {
-        what = format!("{what}; {survives}");
+    let mut parts = Vec::new();
+    if let (Some(breach), Half::No(faults)) = (&judgement.breach, judgement.half) {
+        let anomaly = breach.finding.anomaly;
+        let at = match faults {
+            0 => "breaks without any fault".to_owned(),
+            faults => format!("breaks at {}", count(u64::from(faults), "fault")),
+        };
+        let steps = count(u64::from(breach.cost.steps), "step");
+        parts.push(format!("{at}, in {steps}: {} ({})", anomaly.name(), anomaly.doc()));
     }
+    parts.extend(survives(scenario, decided, judgement.half));
+    let what = parts.join("; ");
     let mark = format!("    {}  {}", left(title, 20), left(word, 8));
     let text = hang(&mark, &what, style.width);
     text.replacen(
@@ -139,7 +140,6 @@ fn survives(scenario: &Scenario, decided: &Decided, half: Half) -> Option<String
         (0, Half::Yes) if names.is_empty() || faults.total == 0 => {
             Some("no fault was allowed".to_owned())
         }
-        (0, Half::No(_)) => Some("holds while nothing fails".to_owned()),
         (0, _) => None,
         (known, _) => Some(format!("survives any {known} of {{{}}}", names.join(", "))),
     }
@@ -147,8 +147,10 @@ fn survives(scenario: &Scenario, decided: &Decided, half: Half) -> Option<String
 
 /// What the two halves mean for the records.
 fn meaning(setting: &Setting, subject: Subject, most: Half, least: Half) -> String {
-    let (effect, whose) = match subject {
-        Subject::Log => ("is in the log".to_owned(), String::new()),
+    let (holds, again, lost, note) = match subject {
+        Subject::Log => {
+            ("is in the log", "be in the log", "be missing from the log", String::new())
+        }
         Subject::App(app) => {
             let app = &setting.apps[app];
             let what = match app.effect {
@@ -157,33 +159,36 @@ fn meaning(setting: &Setting, subject: Subject, most: Half, least: Half) -> Stri
                 EffectKind::Upsert => "a change of the store",
                 EffectKind::Store => "a write to the store",
             };
-            ("takes effect".to_owned(), format!(" (an effect is {what} of {})", app.name))
+            let note = format!(" The effect is {what} of {}.", app.name);
+            ("takes effect", "take effect", "never take effect", note)
         }
     };
     let what = match (most, least) {
-        (Half::Yes, Half::Yes) => format!("Every record {effect} exactly once"),
+        (Half::Yes, Half::Yes) => format!("Every record {holds} exactly once"),
         (Half::No(_), Half::Yes) => {
-            format!("Every record {effect}, and one may do so more than once")
+            format!("Every record {holds}, but one may {again} more than once")
         }
-        (Half::Yes, Half::No(_)) => format!("No record {effect} twice, but one may never do so"),
+        (Half::Yes, Half::No(_)) => format!("No record {holds} more than once, but one may {lost}"),
         (Half::No(_), Half::No(_)) => {
-            format!("One record may be lost, and one that {effect} may do so more than once")
+            format!("A record may {lost}, and one may {again} more than once")
         }
-        (Half::Unknown, Half::Unknown) => "Nothing was decided".to_owned(),
+        (Half::Unknown, Half::Unknown) => {
+            format!("Whether a record may {lost} or {again} more than once is not known")
+        }
         (Half::Yes, Half::Unknown) => {
-            format!("No record {effect} twice; whether one may be lost is not known")
+            format!("No record {holds} more than once; whether one may {lost} is not known")
         }
         (Half::No(_), Half::Unknown) => {
-            format!("A record that {effect} may do so twice; whether one may be lost is not known")
+            format!("A record may {again} more than once; whether one may {lost} is not known")
         }
         (Half::Unknown, Half::Yes) => {
-            format!("Every record {effect}; whether more than once is not known")
+            format!("Every record {holds}; whether one may {again} more than once is not known")
         }
         (Half::Unknown, Half::No(_)) => {
-            format!("A record may be lost; whether one that {effect} may do so twice is not known")
+            format!("A record may {lost}; whether one may {again} more than once is not known")
         }
     };
-    format!("{what}{whose}.")
+    format!("{what}.{note}")
 }
 
 /// What was looked at, and so what "yes" means.

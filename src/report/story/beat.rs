@@ -2,6 +2,7 @@
 
 use crate::history::event::ProcessId;
 use crate::report::message::Label;
+use crate::report::names::Names;
 
 /// Who acts: a column of the diagram.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -88,6 +89,23 @@ pub struct Beat {
 }
 
 impl Beat {
+    /// Its first message, for a step that says nothing else.
+    pub fn message(&self, names: Names<'_>) -> String {
+        let first = self.rows.iter().find_map(|row| match row {
+            Row::Arrow { process, to_broker, label, .. } => Some((*process, *to_broker, label)),
+            _ => None,
+        });
+        match first {
+            Some((process, true, label)) => {
+                format!("{} to the broker: \"{}\".", names.process(process), label.short)
+            }
+            Some((process, false, label)) => {
+                format!("The broker to {}: \"{}\".", names.process(process), label.short)
+            }
+            None => String::new(),
+        }
+    }
+
     /// Its number, or its numbers: `7`, `8-12`.
     pub fn number(&self) -> String {
         if self.first == self.last {

@@ -21,7 +21,13 @@ impl Teller<'_> {
                     format!("{} of {}", committed.offset, self.names.partition(*partition))
                 });
                 let offsets = listed(&offsets.collect::<Vec<_>>());
-                page.clause(actor, rank::SENDS, format!("commits offset {offsets}"));
+                let by_itself = if page.commits_by_itself {
+                    ", since auto.commit.interval.ms is over"
+                } else {
+                    ""
+                };
+                let text = format!("commits offset {offsets}{by_itself}");
+                page.clause(actor, rank::SENDS, text);
             }
             Request::Fetch(_)
             | Request::OffsetFetch(_)
@@ -98,7 +104,7 @@ impl Teller<'_> {
                 if records.is_empty() {
                     return;
                 }
-                format!("fetches and receives {}", self.names.records(&records))
+                format!("receives {}", self.names.records(&records))
             }
             Response::OffsetFetch { .. } => match message::committed_offset(response) {
                 None => "learns that its group has no committed offset".to_owned(),

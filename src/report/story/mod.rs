@@ -21,15 +21,6 @@ use crate::report::names::Names;
 use crate::world::Setting;
 use tell::Teller;
 
-/// How much of a run is told.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Fullness {
-    /// Every step.
-    Everything,
-    /// What matters for the finding; the rest in few words.
-    WhatMatters,
-}
-
 /// A run, told.
 #[derive(Clone, Debug)]
 pub struct Story {
@@ -46,7 +37,7 @@ impl Story {
     /// the trace, `circle` of them.
     pub fn of_finding(setting: &Setting, trace: &Trace, finding: &Finding, circle: usize) -> Story {
         let names = Names::new(setting, &trace.topics);
-        let (mut beats, facts) = tell(names, trace, finding, Fullness::WhatMatters);
+        let (mut beats, facts) = tell(names, trace, finding);
         beats = fold(names, trace, beats);
         let ending = why::ending(names, trace, &facts, finding);
         let first = (circle > 0).then(|| trace.steps.len() - circle + 1);
@@ -67,23 +58,20 @@ impl Story {
     pub fn of_steps(setting: &Setting, trace: &Trace) -> Vec<String> {
         let names = Names::new(setting, &trace.topics);
         let mut teller = Teller::new(names);
-        trace.steps.iter().map(|step| teller.step(step).text).collect()
+        let say = |step| {
+            let beat = teller.step(step);
+            if beat.text.is_empty() { beat.message(names) } else { beat.text }
+        };
+        trace.steps.iter().map(say).collect()
     }
 }
 
-fn tell(
-    names: Names<'_>,
-    trace: &Trace,
-    finding: &Finding,
-    fullness: Fullness,
-) -> (Vec<Beat>, Facts) {
+fn tell(names: Names<'_>, trace: &Trace, finding: &Finding) -> (Vec<Beat>, Facts) {
     let mut teller = Teller::new(names);
     let mut beats = Vec::new();
     for step in &trace.steps {
         let mut beat = teller.step(step);
-        if fullness == Fullness::WhatMatters {
-            beat.weight = relevance::weigh(names, teller.facts(), step, finding.payload);
-        }
+        beat.weight = relevance::weigh(names, teller.facts(), step, finding);
         beats.push(beat);
     }
     (beats, teller.facts().clone())

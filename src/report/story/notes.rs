@@ -1,5 +1,7 @@
 //! What happens inside the roles, said.
 
+use std::collections::BTreeMap;
+
 use crate::history::event::ProcessId;
 use crate::protocol::error_code::ErrorCode;
 use crate::protocol::note::Note;
@@ -124,6 +126,21 @@ impl Teller<'_> {
         page.note(Actor::Broker, rank::DOES, format!("appends {records}{again} {place}"));
     }
 
+    /// What a producer makes of requests that were not answered.
+    pub(super) fn say_in_doubt(&self, page: &mut Page) {
+        let mut doubts: BTreeMap<ProcessId, Vec<PayloadId>> = BTreeMap::new();
+        for (process, payload) in std::mem::take(&mut page.in_doubt) {
+            doubts.entry(process).or_default().push(payload);
+        }
+        for (process, payloads) in doubts {
+            let records = self.names.records(&payloads);
+            let (was, it) = if payloads.len() == 1 { ("was", "it") } else { ("were", "them") };
+            let text =
+                format!("cannot know whether {records} {was} written and will send {it} again");
+            page.clause(Actor::Process(process), rank::FAILED, text);
+        }
+    }
+
     fn retried(
         &mut self,
         process: ProcessId,
@@ -135,11 +152,13 @@ impl Teller<'_> {
             self.facts.cause.insert(*payload, Cause::Retry);
         }
         let records = self.names.records(payloads);
-        let text = match error {
-            Some(error) => format!("is answered {error} and will send {records} again"),
-            None => format!("cannot know whether {records} was written and will send it again"),
-        };
-        page.clause(Actor::Process(process), rank::FAILED, text);
+        match error {
+            Some(error) => {
+                let text = format!("is answered {error} and will send {records} again");
+                page.clause(Actor::Process(process), rank::FAILED, text);
+            }
+            None => page.in_doubt.extend(payloads.iter().map(|payload| (process, *payload))),
+        }
         page.note(Actor::Process(process), rank::FAILED, format!("will send {records} again"));
     }
 }

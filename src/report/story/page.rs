@@ -1,6 +1,7 @@
 //! What one step gives, while it is told.
 
 use crate::cluster::LinkId;
+use crate::history::event::ProcessId;
 use crate::protocol::message::Request;
 use crate::record::PayloadId;
 use crate::report::story::beat::{Actor, Row};
@@ -18,6 +19,7 @@ pub(super) mod rank {
     pub const REMEMBERS: u8 = 7;
     pub const SENDS: u8 = 8;
     pub const ENDS: u8 = 9;
+    pub const LAST: u8 = 10;
 }
 
 /// A request on its way, with why each of its records was sent.
@@ -41,11 +43,23 @@ pub(super) struct Page {
     /// Whole sentences that come first, without their full stops.
     pub(super) leads: Vec<String>,
     pub(super) clauses: Vec<Clause>,
+    /// Requests whose connection breaks, by their names.
+    pub(super) pending: Vec<String>,
+    /// Answers that are lost, by their names.
+    pub(super) lost_answers: Vec<String>,
+    /// Requests that are lost, by their names.
+    pub(super) lost_requests: Vec<String>,
+    /// Records that a producer sends again without having had an answer.
+    pub(super) in_doubt: Vec<(ProcessId, PayloadId)>,
     pub(super) rows: Vec<(u8, Row)>,
     /// The records that producers send in this step.
     pub(super) sent: Vec<PayloadId>,
     /// The records that sources hand out in this step.
     pub(super) handed: Vec<PayloadId>,
+    /// Whether a send ends in this step without an answer (acks=0).
+    pub(super) ends_unanswered: bool,
+    /// Whether the client commits by itself in this step.
+    pub(super) commits_by_itself: bool,
     /// Whether a commit is sent in this step.
     pub(super) sends_commit: bool,
     /// The request that the broker takes in this step.

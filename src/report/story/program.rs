@@ -68,12 +68,10 @@ impl Teller<'_> {
         let last = self.names.record_at(process, position.saturating_sub(1));
         let source = self.names.source(process);
         let actor = Actor::Process(process);
-        page.clause(
-            actor,
-            rank::REMEMBERS,
-            format!("stores its position in {source} (behind {last})"),
-        );
-        page.note(actor, rank::REMEMBERS, format!("stores its position: behind {last}"));
+        // With acks=0 a send has ended as soon as it is sent.
+        let rank = if page.ends_unanswered { rank::LAST } else { rank::REMEMBERS };
+        page.clause(actor, rank, format!("stores its position in {source} (behind {last})"));
+        page.note(actor, rank, format!("stores its position: behind {last}"));
     }
 
     /// What became of working on a record.
@@ -114,7 +112,7 @@ impl Teller<'_> {
             Some(EffectKind::RemoteCall) => "the remote call takes effect",
             Some(EffectKind::Upsert) => "the upsert takes effect",
             Some(EffectKind::Store) => "the write to the store takes effect",
-            Some(EffectKind::Local) | None => "its result is there",
+            Some(EffectKind::Local) | None => "its output is written",
         };
         let times = if again { " a second time" } else { "" };
         page.clause(actor, rank::DOES, format!("processes {record}: {what}{times}"));
@@ -129,8 +127,10 @@ impl Teller<'_> {
         page.note(Actor::Process(process), rank::DOES, format!("processing {record} fails"));
         let app = self.names.app(process).map(|app| &self.names.setting().apps[app]);
         if app.is_some_and(|app| app.on_processing_error == OnProcessingError::Retry) {
-            let text = format!("sees an error and will process {record} again");
-            page.clause(Actor::Process(process), rank::DOES, text);
+            let done = page.clauses.iter().any(|clause| clause.rank == rank::DOES);
+            let but = if done { "but " } else { "" };
+            let text = format!("{but}sees an error and will process {record} again");
+            page.clause(Actor::Process(process), rank::LAST, text);
         }
     }
 
@@ -179,6 +179,7 @@ impl Teller<'_> {
             Outcome::Acked(-1) => {
                 let text = format!("takes {record} for sent, since acks=0 asks for no answer");
                 page.clause(actor, rank::ENDS, text);
+                page.note(actor, rank::ENDS, format!("takes {record} for sent"));
             }
             Outcome::Acked(offset) => {
                 let text = format!("learns that {record} is at offset {offset}");

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use crate::app::program::Doing;
 use crate::cluster::{ClientTimer, Effect, Message};
 use crate::decide::trace::Performed;
+use crate::guarantee::{Finding, Subject};
 use crate::history::Event;
+use crate::history::event::ProcessId;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::message::{Request, Response};
 use crate::protocol::note::Note;
@@ -17,15 +19,16 @@ use crate::report::story::facts::Facts;
 use crate::world::Action;
 
 /// The weight of a step, after it was told. Without a focus every record matters.
-pub fn weigh(
-    names: Names<'_>,
-    facts: &Facts,
-    performed: &Performed,
-    focus: Option<PayloadId>,
-) -> Weight {
+pub fn weigh(names: Names<'_>, facts: &Facts, performed: &Performed, finding: &Finding) -> Weight {
     if performed.is_fault {
         return Weight::Fault;
     }
+    if let (Subject::App(judged), Some(process)) = (finding.subject, process(&performed.action))
+        && names.app(process).is_some_and(|app| app != judged)
+    {
+        return Weight::Side;
+    }
+    let focus = finding.payload;
     let always = matches!(
         performed.action,
         Action::DeliverLate(..)
@@ -42,6 +45,19 @@ pub fn weigh(
         || commits_focus(facts, &performed.effects, focus)
         || begins_to_read(names, facts, &performed.effects);
     if matters { Weight::Main } else { Weight::Side }
+}
+
+/// The process that an action is about.
+fn process(action: &Action) -> Option<ProcessId> {
+    match *action {
+        Action::Run(id) | Action::RunWorker(id) | Action::Fire(id, _) => Some(id),
+        Action::Restart(id) | Action::Resume(id) => Some(id),
+        Action::DeliverRequest(link) | Action::DeliverResponse(link) => Some(link.process),
+        Action::DeliverLate(link, _) | Action::LoseLate(link, _) => Some(link.process),
+        Action::Reconnect(link) => Some(link.process),
+        Action::RestartBroker | Action::ResumeBroker | Action::Recreate(_) => None,
+        Action::Strike(..) => None,
+    }
 }
 
 /// What is worth telling whatever the story is about.

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::cluster::{Effect, LinkId, Message};
+use crate::cluster::{ClientTimer, Effect, LinkId, Message};
 use crate::decide::trace::Performed;
-use crate::history::event::ProcessId;
+use crate::history::Event;
+use crate::history::event::{Outcome, ProcessId};
 use crate::protocol::message::{Request, Response};
 use crate::record::PayloadId;
 use crate::report::message::{self, produced};
@@ -12,7 +13,6 @@ use crate::report::names::Names;
 use crate::report::story::beat::{Actor, Beat, Fate, Row, Weight};
 use crate::report::story::facts::{Cause, Ended, Facts};
 use crate::report::story::page::{OnItsWay, Page, rank};
-use crate::report::text::listed;
 use crate::world::Action;
 
 /// What is known to be on its way over one connection.
@@ -47,15 +47,7 @@ impl<'a> Teller<'a> {
     pub fn step(&mut self, performed: &Performed) -> Beat {
         self.number += 1;
         let mut page = Page { actor: actor(&performed.action), ..Page::default() };
-        for effect in &performed.effects {
-            if let Effect::Sent { message: Message::Request(request), .. } = effect {
-                match request {
-                    Request::Produce(produce) => page.sent.extend(produced(produce)),
-                    Request::OffsetCommit(_) => page.sends_commit = true,
-                    _ => {}
-                }
-            }
-        }
+        look_ahead(performed, &mut page);
         if performed.is_fault {
             self.strike(performed, &mut page);
         }
@@ -63,6 +55,7 @@ impl<'a> Teller<'a> {
             self.effect(effect, &mut page);
         }
         self.say_if_held(&mut page);
+        self.say_in_doubt(&mut page);
         page.rows.sort_by_key(|(rank, _)| *rank);
         Beat {
             first: self.number,
@@ -87,6 +80,14 @@ impl<'a> Teller<'a> {
 
     fn compose(&self, page: &mut Page) -> String {
         let mut sentences: Vec<String> = page.leads.iter().map(|lead| format!("{lead}.")).collect();
+        sentences.extend(several(
+            "request",
+            &page.pending,
+            "still on its way",
+            "still on their way",
+        ));
+        sentences.extend(several("answer", &page.lost_answers, "lost", "lost"));
+        sentences.extend(several("request", &page.lost_requests, "lost", "lost"));
         let mut actors: Vec<Actor> = Vec::new();
         for clause in &page.clauses {
             if !actors.contains(&clause.actor) {
@@ -97,7 +98,7 @@ impl<'a> Teller<'a> {
         for actor in actors {
             let of = page.clauses.iter().filter(|clause| clause.actor == actor);
             let said: Vec<String> = of.map(|clause| clause.text.clone()).collect();
-            sentences.push(format!("{} {}.", self.subject(actor), listed(&said)));
+            sentences.push(format!("{} {}.", self.subject(actor), joined(&said)));
         }
         sentences.join(" ")
     }
@@ -198,22 +199,17 @@ impl<'a> Teller<'a> {
 
     fn lost(&mut self, link: LinkId, message: &Message, page: &mut Page) {
         let way = self.ways.entry(link).or_default();
-        let lead = match message {
+        match message {
+            Message::Request(request) if !matters(request) => return,
             Message::Request(request) => {
                 way.late.retain(|late| late.request != *request);
-                let name = message::request(self.names, request).short;
-                if !matters(request) {
-                    return;
-                }
-                format!("The request \"{name}\" is lost")
+                page.lost_requests.push(message::request(self.names, request).short);
             }
             Message::Response(response) => {
                 way.answers.clear();
-                let name = message::response(self.names, response).short;
-                format!("The answer \"{name}\" is lost")
+                page.lost_answers.push(message::response(self.names, response).short);
             }
-        };
-        page.lead(lead);
+        }
         self.arrow(link.process, message, Fate::Lost, page);
     }
 
@@ -221,7 +217,7 @@ impl<'a> Teller<'a> {
     fn disconnected(&mut self, link: LinkId, page: &mut Page) {
         for request in self.break_way(link) {
             let name = message::request(self.names, &request).short;
-            page.lead(format!("The request \"{name}\" is still on its way"));
+            page.pending.push(name);
             self.arrow(link.process, &Message::Request(request), Fate::Pending, page);
         }
     }
@@ -244,14 +240,14 @@ impl<'a> Teller<'a> {
             let link = LinkId { process, lane };
             for request in self.break_way(link) {
                 let name = message::request(self.names, &request).short;
-                page.lead(format!("Its request \"{name}\" is still on its way"));
+                page.pending.push(name);
                 self.arrow(process, &Message::Request(request), Fate::Pending, page);
             }
             let way = self.ways.entry(link).or_default();
             let answers = std::mem::take(&mut way.answers);
             for answer in answers.into_iter().filter(|a| !matches!(a, Response::Fetch(_))) {
                 let name = message::response(self.names, &answer).short;
-                page.lead(format!("The answer \"{name}\" on its way to it is lost"));
+                page.lost_answers.push(name);
                 self.arrow(process, &Message::Response(answer), Fate::Lost, page);
             }
         }
@@ -264,6 +260,49 @@ impl<'a> Teller<'a> {
             Message::Response(response) => (false, message::response(self.names, response)),
         };
         page.row(rank::MESSAGE, Row::Arrow { process, to_broker, label, fate });
+    }
+}
+
+/// `The request "a" is lost.`, `The requests "a" and "b" are lost.`
+fn several(what: &str, names: &[String], one: &str, many: &str) -> Option<String> {
+    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    match quoted.as_slice() {
+        [] => None,
+        [name] => Some(format!("The {what} {name} is {one}.")),
+        names => Some(format!("The {what}s {} are {many}.", crate::report::text::listed(names))),
+    }
+}
+
+/// Parts of a sentence: `a`, `a and b`, `a, b and c`; what begins with `but` follows a comma.
+fn joined(parts: &[String]) -> String {
+    let (but, plain): (Vec<&String>, Vec<&String>) =
+        parts.iter().partition(|part| part.starts_with("but "));
+    let mut text = crate::report::text::listed(&plain.into_iter().cloned().collect::<Vec<_>>());
+    for part in but {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(part);
+    }
+    text
+}
+
+/// What later effects of a step mean for how earlier ones are told.
+fn look_ahead(performed: &Performed, page: &mut Page) {
+    for effect in &performed.effects {
+        match effect {
+            Effect::Sent { message: Message::Request(Request::Produce(produce)), .. } => {
+                page.sent.extend(produced(produce));
+            }
+            Effect::Sent { message: Message::Request(Request::OffsetCommit(_)), .. } => {
+                page.sends_commit = true;
+            }
+            Effect::Fired(_, ClientTimer::AutoCommit) => page.commits_by_itself = true,
+            Effect::Event(Event::SendEnded { outcome: Outcome::Acked(-1), .. }) => {
+                page.ends_unanswered = true;
+            }
+            _ => {}
+        }
     }
 }
 

@@ -331,7 +331,8 @@ impl<'a> Why<'a> {
 
     fn stuck(&self, finding: &Finding) -> Option<String> {
         let (process, app) = self.app(finding.subject)?;
-        let ended = self.facts.ended.iter().rev().find(|ended| ended.process == process)?;
+        let ended = self.facts.ended.iter().rev().find(|ended| ended.process == process);
+        let Some(ended) = ended else { return self.passed_over(finding, finding.payload?) };
         (!ended.crashed).then(|| format!("{} has ended, and its policy keeps it down", app.name))
     }
 
