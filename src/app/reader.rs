@@ -267,11 +267,11 @@ impl ReaderProgram {
                     self.phase = Phase::Commit(next);
                 }
             }
-            CommitOrder::BeforeProcessing if !last => {
-                if cx.setting.commit_every == CommitEvery::Record {
-                    self.cover(cx);
-                    self.phase = Phase::Commit(Next::Work);
-                }
+            CommitOrder::BeforeProcessing
+                if !last && cx.setting.commit_every == CommitEvery::Record =>
+            {
+                self.cover(cx);
+                self.phase = Phase::Commit(Next::Work);
             }
             _ if last => self.enter_poll(cx, out),
             _ => {}

@@ -77,7 +77,7 @@ pub fn run(arguments: &Check, console: &mut Console) -> Exit {
         return panicked(&scenario, message, schedule, console);
     }
     if arguments.json {
-        let seconds = arguments.timings.then(|| took.as_secs_f64());
+        let seconds = arguments.timings.then_some(took.as_secs_f64());
         console.print(&json::check(&scenario, &decided, seconds));
     } else {
         console.print(&verdict::verdict(&scenario, &decided, console.style));

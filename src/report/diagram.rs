@@ -285,13 +285,11 @@ fn put(row: &mut Vec<char>, at: usize, text: &str) {
     while row.len() < at {
         row.push(' ');
     }
-    let mut column = at;
-    for letter in text.chars() {
+    for (column, letter) in (at..).zip(text.chars()) {
         if column < row.len() {
             row[column] = letter;
         } else {
             row.push(letter);
         }
-        column += 1;
     }
 }

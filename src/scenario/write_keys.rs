@@ -12,9 +12,12 @@ use crate::protocol::variant::Kafka;
 /// Keys with their values, in TOML.
 type Keys = Vec<(&'static str, String)>;
 
+/// A key, and its value in a setting.
+type Row<C> = (&'static str, fn(&C) -> String);
+
 /// Keeps the keys whose value differs between a setting and the default.
-fn differing<C>(setting: &C, default: &C, rows: &[(&'static str, fn(&C) -> String)]) -> Keys {
-    let differs = |(_, value): &&(&'static str, fn(&C) -> String)| value(setting) != value(default);
+fn differing<C>(setting: &C, default: &C, rows: &[Row<C>]) -> Keys {
+    let differs = |(_, value): &&Row<C>| value(setting) != value(default);
     rows.iter().filter(differs).map(|(key, value)| (*key, value(setting))).collect()
 }
 

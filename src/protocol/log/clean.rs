@@ -47,7 +47,7 @@ impl Log {
         if self.uncleanable {
             return false;
         }
-        let Some((first_dirty, first_uncleanable)) = self.to_clean(kafka, config, now) else {
+        let Some((first_dirty, first_uncleanable)) = self.range_to_clean(kafka, config, now) else {
             return false;
         };
         let mut cleaning = Cleaning {
@@ -74,7 +74,7 @@ impl Log {
 
     /// The first dirty offset and the base offset of the first segment that may not be cleaned, if
     /// there is enough to clean.
-    fn to_clean(
+    fn range_to_clean(
         &mut self,
         kafka: Kafka,
         config: &TopicConfig,
