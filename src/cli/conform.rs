@@ -9,7 +9,7 @@ use crate::conform::error::InputError;
 use crate::conform::play::PlayOptions;
 use crate::conform::report::{Exit, Report};
 use crate::conform::text::{self, TextOptions};
-use crate::conform::{self, Options, junit, machine, trace};
+use crate::conform::{self, Options, draw, junit, machine, trace};
 use crate::protocol::variant::Kafka;
 
 /// Arguments of `conform`.
@@ -132,7 +132,7 @@ fn run_trace(
             match trace_line(&path, text, arguments.kafka, wanted) {
                 Ok(None) => {}
                 Ok(Some(found)) => {
-                    writeln!(out, "{}", trace::draw(&found))?;
+                    writeln!(out, "{}", draw::draw(&found))?;
                     traced.push(found);
                 }
                 Err(error) => errors.push(error.place(&path, line, text)),

@@ -20,6 +20,7 @@ pub mod arguments;
 pub mod calls;
 mod clock;
 pub mod compare;
+pub mod draw;
 pub mod driver;
 pub mod error;
 pub mod json;
