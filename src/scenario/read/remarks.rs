@@ -13,8 +13,15 @@ use crate::scenario::notice::{Notice, Weight};
 use crate::scenario::problem::ProblemKind;
 use crate::scenario::source::quoted;
 
+/// How many warnings of one file are kept.
+const MOST_NOTICES: usize = 100;
+
 impl Reader<'_> {
+    /// A remark on a place.
     pub(super) fn warn(&mut self, span: &Span, text: String) {
+        if self.notices.len() >= MOST_NOTICES {
+            return;
+        }
         self.notices.push(Notice {
             weight: Weight::Warning,
             path: self.source.path().to_owned(),
@@ -53,6 +60,9 @@ impl Reader<'_> {
 
     /// A name in a properties file that its component does not know.
     pub(super) fn ignored(&mut self, entry: &Entry, side: Side) {
+        if self.notices.len() >= MOST_NOTICES {
+            return;
+        }
         let mut text = format!("a {} ignores `{}`: ", side.name(), quoted(&entry.key));
         let keys = side.keys().filter(|key| key.is_in(self.kafka)).map(|key| key.name);
         match (self.home_of(&entry.key, side), nearest(&entry.key, keys)) {
