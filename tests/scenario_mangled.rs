@@ -234,7 +234,7 @@ fn what_is_spoiled_was_right() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn spoiled_scenarios(spoils in proptest::collection::vec(spoil(), 1..4)) {

@@ -130,7 +130,7 @@ impl Reader<'_> {
         effective: &Effective,
     ) {
         let extensions = given.iter().filter(|key| key.bearing == Bearing::Extension);
-        for key in extensions.filter(|key| !is_nothing(effective.value(key.name))) {
+        for key in extensions.filter(|key| !is_nothing(&effective.value(key.name))) {
             let text = format!("`{}` names code that is not looked at", key.name);
             self.warn(&fields.place(key.name), text);
         }
@@ -165,11 +165,11 @@ impl Reader<'_> {
     }
 }
 
-fn is_nothing(value: Option<&ConfigValue>) -> bool {
+fn is_nothing(value: &ConfigValue) -> bool {
     match value {
-        None | Some(ConfigValue::Null) => true,
-        Some(ConfigValue::List(items)) => items.is_empty(),
-        Some(ConfigValue::Text(text)) => text.is_empty(),
-        Some(_) => false,
+        ConfigValue::Null => true,
+        ConfigValue::List(items) => items.is_empty(),
+        ConfigValue::Text(text) => text.is_empty(),
+        _ => false,
     }
 }
