@@ -27,4 +27,6 @@ pub mod scenario;
 pub mod conform;
 pub mod decide;
 
+pub mod report;
+
 pub mod cli;

@@ -85,7 +85,7 @@ impl Cluster {
     }
 
     /// The topics' current ids and partition counts, by their names' numbers.
-    fn topic_ids(&self, fixed: Fixed<'_>) -> Vec<(TopicId, i32)> {
+    pub fn topic_ids(&self, fixed: Fixed<'_>) -> Vec<(TopicId, i32)> {
         audit::topics(&self.node.broker, fixed)
     }
 

@@ -3,10 +3,13 @@
 //! Knows nothing of files, terminals or how a verdict is drawn.
 
 mod claims;
+pub mod order;
+pub mod trace;
 
 use std::ops::ControlFlow;
 
 pub use claims::Mismatch;
+pub use trace::{Trace, trace};
 
 use crate::check::{Cost, Explored, Extent, Lasso, Limits, Progress, Report, Search, Verdict};
 use crate::guarantee::{Anomaly, Finding, Guarantee, Half, Level, Subject};
@@ -186,7 +189,7 @@ fn judgement(
             judgement.half = Half::No(*faults);
             judgement.breach = Some(Breach {
                 finding: finding(scene, guarantee, subject, schedule),
-                schedule: schedule.clone(),
+                schedule: order::follow(scene, schedule),
                 cost,
                 shortest: *shortest,
                 circle: Vec::new(),
@@ -195,13 +198,13 @@ fn judgement(
         _ => {}
     }
     if let Some(lasso) = report.trap.as_ref().filter(|_| guarantee == Guarantee::AtLeast) {
-        add_livelock(&mut judgement, lasso);
+        add_livelock(scene, &mut judgement, lasso);
     }
     judgement
 }
 
 /// A circle that nothing but a fault leaves breaks *at least*, if it is cheaper than what is known.
-fn add_livelock(judgement: &mut Judgement, lasso: &Lasso<Action>) {
+fn add_livelock(scene: &Scene, judgement: &mut Judgement, lasso: &Lasso<Action>) {
     if judgement.breach.as_ref().is_none_or(|breach| lasso.cost < breach.cost) {
         judgement.half = Half::No(lasso.cost.faults);
         judgement.breach = Some(Breach {
@@ -211,7 +214,7 @@ fn add_livelock(judgement: &mut Judgement, lasso: &Lasso<Action>) {
                 payload: None,
                 loss: None,
             },
-            schedule: lasso.stem.clone(),
+            schedule: order::follow(scene, &lasso.stem),
             cost: lasso.cost,
             shortest: true,
             circle: lasso.cycle.clone(),

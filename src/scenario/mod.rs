@@ -25,7 +25,7 @@ use std::fmt;
 use std::path::Path;
 
 pub use expect::{Claim, Expectation, ExpectedGuarantee, ExpectedLevel, GUARANTEES, LEVELS};
-pub use file::LIMIT as FILE_SIZE_LIMIT;
+pub use file::{LIMIT as FILE_SIZE_LIMIT, read as read_text};
 pub use from_files::{
     CLIENTS, Client, Files, FromFiles, Named, Options, Row, SHAPES, Texts, from_properties,
     from_texts,

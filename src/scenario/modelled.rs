@@ -39,12 +39,6 @@ pub(super) const KEYS: &[KeyGap] = &[
     },
     KeyGap {
         side: Side::Consumer,
-        key: "group.protocol",
-        asks: |value| is_text(value, |text| text.eq_ignore_ascii_case("consumer")),
-        about: "the consumer of KIP-848",
-    },
-    KeyGap {
-        side: Side::Consumer,
         key: "auto.offset.reset",
         asks: |value| is_text(value, |text| text.starts_with("by_duration")),
         about: "a position by age, KIP-1106",
