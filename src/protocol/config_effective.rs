@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::protocol::config::{
     Acks, AutoOffsetReset, BrokerConfig, ConsumerConfig, ConsumerKind, ProducerConfig, TopicConfig,
 };
-use crate::protocol::config_keys::{Side, TOPIC_SYNONYMS};
+use crate::protocol::config_keys::{KeyInfo, Side, TOPIC_SYNONYMS};
 use crate::protocol::config_value::{ConfigValue, ValueError};
 use crate::protocol::variant::Kafka;
 
@@ -15,6 +15,7 @@ use crate::protocol::variant::Kafka;
 pub struct Effective {
     pub(super) side: Side,
     pub(super) kafka: Kafka,
+    /// What is not the default.
     pub(super) values: BTreeMap<&'static str, ConfigValue>,
     pub(super) given: BTreeSet<&'static str>,
 }
@@ -22,9 +23,7 @@ pub struct Effective {
 impl Effective {
     /// The defaults of a preset.
     pub fn defaults(side: Side, kafka: Kafka) -> Effective {
-        let keys = side.keys().filter(|key| key.is_in(kafka));
-        let values = keys.map(|key| (key.name, key.default_value(kafka))).collect();
-        Effective { side, kafka, values, given: BTreeSet::new() }
+        Effective { side, kafka, values: BTreeMap::new(), given: BTreeSet::new() }
     }
 
     /// Sets a key as a file says. Keys that the preset does not have are not taken, as Kafka
@@ -70,8 +69,8 @@ impl Effective {
 
     /// A whole number; 0 for a key of another type.
     pub fn number(&self, name: &str) -> i64 {
-        match self.values.get(name) {
-            Some(ConfigValue::Number(number)) => *number,
+        match self.value(name) {
+            ConfigValue::Number(number) => number,
             _ => 0,
         }
     }
@@ -83,20 +82,26 @@ impl Effective {
 
     /// A truth value; false for a key of another type.
     pub fn boolean(&self, name: &str) -> bool {
-        matches!(self.values.get(name), Some(ConfigValue::Boolean(true)))
+        self.value(name) == ConfigValue::Boolean(true)
     }
 
     /// A text, unless it is null.
     pub fn text(&self, name: &str) -> Option<&str> {
         match self.values.get(name) {
             Some(ConfigValue::Text(text)) => Some(text),
-            _ => None,
+            Some(_) => None,
+            None => self.key(name)?.default_in(self.kafka),
         }
     }
 
-    /// The value of a key of the preset.
-    pub fn value(&self, name: &str) -> Option<&ConfigValue> {
-        self.values.get(name)
+    /// The value of a key; null of one that the preset does not have.
+    pub fn value(&self, name: &str) -> ConfigValue {
+        let default = || self.key(name).map(|key| key.default_value(self.kafka));
+        self.values.get(name).cloned().or_else(default).unwrap_or(ConfigValue::Null)
+    }
+
+    fn key(&self, name: &str) -> Option<&'static KeyInfo> {
+        self.side.key(name).filter(|key| key.is_in(self.kafka))
     }
 
     pub(super) fn acks(&self) -> Acks {
@@ -133,11 +138,11 @@ impl Effective {
     /// The settings of a topic with so many replicas.
     pub fn topic(&self, replication_factor: u16) -> TopicConfig {
         let has = |policy: &str| {
-            matches!(self.values.get("cleanup.policy"),
-                Some(ConfigValue::List(policies)) if policies.iter().any(|p| p == policy))
+            matches!(self.value("cleanup.policy"),
+                ConfigValue::List(policies) if policies.iter().any(|p| p == policy))
         };
-        let ratio = match self.values.get("min.cleanable.dirty.ratio") {
-            Some(ConfigValue::Thousandths(ratio)) => u32::try_from(*ratio).unwrap_or(0),
+        let ratio = match self.value("min.cleanable.dirty.ratio") {
+            ConfigValue::Thousandths(ratio) => u32::try_from(ratio).unwrap_or(0),
             _ => 0,
         };
         TopicConfig {

@@ -14,6 +14,8 @@ use super::source::Source;
 
 /// How many errors of syntax are shown: the later ones mostly follow from the first.
 const SYNTAX_ERRORS: usize = 5;
+/// How many are looked at: of a file that is no TOML at all there may be as many as characters.
+const LOOKED_AT: usize = 50;
 /// The longest text that is searched for more than one error of syntax, in bytes.
 const RECOVERABLE: usize = 256 * 1024;
 
@@ -161,7 +163,7 @@ impl<'i> Item<'i> {
 
 fn syntax_errors(source: &Source<'_>, errors: &[toml::de::Error]) -> Vec<Problem> {
     let mut problems: Vec<Problem> = Vec::new();
-    for error in errors {
+    for error in errors.iter().take(LOOKED_AT) {
         let span = error.span().unwrap_or(0..0);
         let kind = ProblemKind::Syntax(error.message().replace('\n', ", "));
         let mut problem = Problem::at(source, &span, kind);

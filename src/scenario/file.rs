@@ -8,7 +8,7 @@ use super::problem::{Errors, Problem, ProblemKind};
 
 /// The largest file that is read, in bytes. The largest configuration of a real project that was
 /// looked at has 8 kB.
-pub const LIMIT: u64 = 10_000_000;
+pub const LIMIT: u64 = 1_000_000;
 
 /// The text of a file.
 ///

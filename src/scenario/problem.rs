@@ -119,7 +119,11 @@ impl fmt::Display for ProblemKind {
             ProblemKind::NoPermission => write!(f, "no permission to read this file"),
             ProblemKind::Unreadable(why) => write!(f, "cannot read this file: {why}"),
             ProblemKind::TooLarge { limit } => {
-                write!(f, "this file is larger than {} MB: not a configuration", limit / 1_000_000)
+                write!(
+                    f,
+                    "this file is larger than {} MB, so it is no configuration",
+                    limit / 1_000_000
+                )
             }
             ProblemKind::Binary => write!(f, "this file is not text in UTF-8"),
             ProblemKind::Empty => write!(f, "this file is empty"),
@@ -242,19 +246,25 @@ fn write_excerpt(
     write!(f, "\n  {margin} | {indent}{}", "^".repeat(excerpt.width))
 }
 
+/// How many mistakes are shown at a time.
+const SHOWN: usize = 30;
+
 /// Everything that is wrong with a file, in its order; at least one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Errors(pub Vec<Problem>);
 
 impl fmt::Display for Errors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.0.iter().enumerate() {
+        for (index, problem) in self.0.iter().take(SHOWN).enumerate() {
             if index > 0 {
                 write!(f, "\n\n")?;
             }
             write!(f, "{problem}")?;
         }
-        Ok(())
+        match self.0.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "\n\nand {more} more"),
+        }
     }
 }
 

@@ -56,24 +56,39 @@ impl Side {
 
     /// Its keys, in every preset.
     pub fn keys(self) -> impl Iterator<Item = &'static KeyInfo> {
-        let tables: [&[KeyInfo]; 3] = match self {
-            Side::Producer => [PRODUCER, CLIENT, &[]],
-            Side::Consumer => [CONSUMER, CLIENT, &[]],
-            Side::Topic => [TOPIC, &[], &[]],
-            Side::Broker => [BROKER_LOG, BROKER_CLUSTER, BROKER_NET],
-        };
-        tables.into_iter().flatten()
+        self.tables().into_iter().flatten()
     }
 
     /// The row of a key.
     pub fn key(self, name: &str) -> Option<&'static KeyInfo> {
-        self.keys().find(|key| key.name == name)
+        self.tables().into_iter().find_map(|table| {
+            let row = table.binary_search_by(|key| key.name.cmp(name)).ok()?;
+            table.get(row)
+        })
+    }
+
+    /// Tables, each in the order of its names.
+    fn tables(self) -> [&'static [KeyInfo]; 3] {
+        match self {
+            Side::Producer => [PRODUCER, CLIENT, &[]],
+            Side::Consumer => [CONSUMER, CLIENT, &[]],
+            Side::Topic => [TOPIC, &[], &[]],
+            Side::Broker => [BROKER_LOG, BROKER_CLUSTER, BROKER_NET],
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tables_are_in_order() {
+        for table in Side::ALL.iter().flat_map(|side| side.tables()) {
+            let unordered = table.windows(2).find(|pair| pair[0].name >= pair[1].name);
+            assert_eq!(unordered.map(|pair| pair[0].name), None);
+        }
+    }
 
     #[test]
     fn no_name_stands_twice() {

@@ -55,6 +55,7 @@ pub(in crate::scenario) fn component(source: &Source<'_>, defaults: Effective) -
             }
         }
     }
+    reader.problems.truncate(super::MOST_PROBLEMS);
     component.problems = reader.problems;
     component.gaps = reader.gaps;
     component.notices = reader.notices;

@@ -141,7 +141,7 @@ impl Reader<'_> {
 
     fn gaps(&mut self, fields: &Fields, side: Side, effective: &Effective) {
         for gap in modelled::KEYS.iter().filter(|gap| gap.side == side) {
-            if effective.value(gap.key).is_some_and(gap.asks) {
+            if (gap.asks)(&effective.value(gap.key)) {
                 self.unmodelled(fields, gap.key, gap.about);
             }
         }

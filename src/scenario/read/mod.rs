@@ -31,6 +31,9 @@ use crate::world::setting::{
 };
 use fields::{Fields, Placed};
 
+/// How many mistakes of one file are kept.
+const MOST_PROBLEMS: usize = 100;
+
 /// The version of the format.
 pub(super) const FORMAT: i64 = 1;
 
@@ -130,8 +133,13 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A problem at a place. Beyond the most that are kept, places are not worth looking for.
     fn problem(&self, span: &Range<usize>, kind: ProblemKind) -> Problem {
-        Problem::at(self.source, span, kind)
+        if self.problems.len() < MOST_PROBLEMS {
+            Problem::at(self.source, span, kind)
+        } else {
+            Problem::whole(self.source.path(), kind)
+        }
     }
 
     /// Deals out the keys of the top level. Of a later format nothing else is said: its other keys
@@ -313,6 +321,7 @@ impl<'a> Reader<'a> {
         faults: FaultSetting,
     ) -> Result<(Setting, Vec<Notice>), Failure> {
         if !self.problems.is_empty() {
+            self.problems.truncate(MOST_PROBLEMS);
             self.problems.sort_by_key(|problem| problem.position);
             return Err(Failure::Invalid(Errors(self.problems)));
         }

@@ -13,8 +13,15 @@ use crate::scenario::notice::{Notice, Weight};
 use crate::scenario::problem::ProblemKind;
 use crate::scenario::source::quoted;
 
+/// How many warnings of one file are kept.
+const MOST_NOTICES: usize = 100;
+
 impl Reader<'_> {
+    /// A remark on a place.
     pub(super) fn warn(&mut self, span: &Span, text: String) {
+        if self.notices.len() >= MOST_NOTICES {
+            return;
+        }
         self.notices.push(Notice {
             weight: Weight::Warning,
             path: self.source.path().to_owned(),
@@ -53,6 +60,9 @@ impl Reader<'_> {
 
     /// A name in a properties file that its component does not know.
     pub(super) fn ignored(&mut self, entry: &Entry, side: Side) {
+        if self.notices.len() >= MOST_NOTICES {
+            return;
+        }
         let mut text = format!("a {} ignores `{}`: ", side.name(), quoted(&entry.key));
         let keys = side.keys().filter(|key| key.is_in(self.kafka)).map(|key| key.name);
         match (self.home_of(&entry.key, side), nearest(&entry.key, keys)) {
@@ -120,7 +130,7 @@ impl Reader<'_> {
         effective: &Effective,
     ) {
         let extensions = given.iter().filter(|key| key.bearing == Bearing::Extension);
-        for key in extensions.filter(|key| !is_nothing(effective.value(key.name))) {
+        for key in extensions.filter(|key| !is_nothing(&effective.value(key.name))) {
             let text = format!("`{}` names code that is not looked at", key.name);
             self.warn(&fields.place(key.name), text);
         }
@@ -155,11 +165,11 @@ impl Reader<'_> {
     }
 }
 
-fn is_nothing(value: Option<&ConfigValue>) -> bool {
+fn is_nothing(value: &ConfigValue) -> bool {
     match value {
-        None | Some(ConfigValue::Null) => true,
-        Some(ConfigValue::List(items)) => items.is_empty(),
-        Some(ConfigValue::Text(text)) => text.is_empty(),
-        Some(_) => false,
+        ConfigValue::Null => true,
+        ConfigValue::List(items) => items.is_empty(),
+        ConfigValue::Text(text) => text.is_empty(),
+        _ => false,
     }
 }
