@@ -1,7 +1,8 @@
 //! TOML as this format reads it: tables whose keys are flat, as Kafka's are, each with its place.
 //!
-//! TOML reads `enable.idempotence = true` as a table `enable` within a table. Here it is one key again, whichever way
-//! it was written: dotted, quoted, as an inline table or under a header of its own.
+//! TOML reads `enable.idempotence = true` as a table `enable` within a table. Here it is one key
+//! again, whichever way it was written: dotted, quoted, as an inline table or under a header of its
+//! own.
 
 use std::ops::Range;
 
@@ -69,7 +70,8 @@ pub(super) struct Table {
     pub(super) entries: Vec<Entry>,
 }
 
-/// A key that is not read further yet: whether it is a key of Kafka's or a name is for the reader to know.
+/// A key that is not read further yet: whether it is a key of Kafka's or a name is for the reader
+/// to know.
 pub(super) struct Item<'i> {
     pub(super) key: String,
     pub(super) key_span: Span,

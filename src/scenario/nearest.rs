@@ -1,15 +1,20 @@
 //! The known name that a mistyped one is nearest to.
 
-/// The name with the smallest distance, if it is near enough to be meant: a third of the letters may differ.
-/// Of equally near names the first counts.
+/// The name with the smallest distance, if it is near enough to be meant: a third of the letters
+/// may differ. Of equally near names the first counts. Failing that, the first name that begins with
+/// the word.
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded: Vec<char> = fold(word);
     if folded.is_empty() || folded.len() > 80 {
         return None;
     }
     let mut best: Option<(usize, &str)> = None;
+    let mut begins: Option<&str> = None;
     for name in names {
         let candidate = fold(name);
+        if folded.len() >= 4 && candidate.starts_with(&folded) && begins.is_none() {
+            begins = Some(name);
+        }
         let longest = folded.len().max(candidate.len());
         let limit = (longest / 3).max(1);
         if folded.len().abs_diff(candidate.len()) > limit {
@@ -20,7 +25,7 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
             best = Some((distance, name));
         }
     }
-    best.map(|(_, name)| name)
+    best.map(|(_, name)| name).or(begins)
 }
 
 /// Case and the usual separators make no difference.
@@ -29,7 +34,8 @@ fn fold(word: &str) -> Vec<char> {
     word.chars().map(same).collect()
 }
 
-/// Optimal string alignment: insertions, deletions, substitutions, swaps of neighbours (Damerau-Levenshtein).
+/// Optimal string alignment: insertions, deletions, substitutions, swaps of neighbours
+/// (Damerau-Levenshtein).
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
@@ -70,6 +76,8 @@ mod tests {
     fn far_words_have_no_nearest() {
         assert_eq!(nearest("zzzz", ["acks", "retries"]), None);
         assert_eq!(nearest("", ["acks"]), None);
+        let levels = ["at-most-once", "at-least-once"];
+        assert_eq!(nearest("at-least", levels), Some("at-least-once"));
         assert_eq!(
             nearest("enable.idempotense", ["acks", "enable.idempotence"]),
             Some("enable.idempotence")

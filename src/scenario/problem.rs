@@ -1,4 +1,5 @@
-//! What is wrong with a user's file: typed, with a place, what was expected and the nearest known name.
+//! What is wrong with a user's file: typed, with a place, what was expected and the nearest known
+//! name.
 
 use std::fmt;
 use std::ops::Range;
@@ -85,6 +86,13 @@ pub enum ProblemKind {
         /// The table it belongs to.
         table: String,
     },
+    /// A name that Kafka would not take for a topic.
+    BadName {
+        /// "topic", "source", "producer", "app".
+        what: String,
+        /// As written.
+        name: String,
+    },
     /// A reference to a topic or source that the file does not have.
     NoSuch {
         /// "topic", "source", "app".
@@ -125,6 +133,9 @@ impl fmt::Display for ProblemKind {
             ProblemKind::WrongType { key, found } => write!(f, "`{key}` cannot be {found}"),
             ProblemKind::OutOfRange { key, found } => write!(f, "`{key}` cannot be {found}"),
             ProblemKind::Missing { key, table } => write!(f, "{table} has no `{key}`"),
+            ProblemKind::BadName { what, name } => {
+                write!(f, "\"{name}\" cannot be the name of a {what}")
+            }
             ProblemKind::NoSuch { what, name } => write!(f, "there is no {what} \"{name}\""),
             ProblemKind::Contradiction(text) => write!(f, "{text}"),
             ProblemKind::KafkaRefuses { reason, .. } => write!(f, "Kafka refuses this: {reason}"),
@@ -177,7 +188,8 @@ impl Problem {
     }
 }
 
-/// Plain text without colour: the place, the message, the line with a mark under what is meant, and help.
+/// Plain text without colour: the place, the message, the line with a mark under what is meant, and
+/// help.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_place(f, &self.path, self.position)?;
@@ -209,6 +221,7 @@ pub(super) fn write_place(
 ) -> fmt::Result {
     match position {
         Some(Position { line, column }) => write!(f, "{path}:{line}:{column}: "),
+        None if path.is_empty() => Ok(()),
         None => write!(f, "{path}: "),
     }
 }

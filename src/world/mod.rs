@@ -116,7 +116,8 @@ impl Scene {
                 }
                 actions.push(Action::LoseLate(id, orphan));
             }
-            if acts && !link.connected && world.cluster.node.up {
+            // A new connection begins with ApiVersions, which a paused broker does not answer.
+            if acts && !link.connected && broker_acts {
                 actions.push(Action::Reconnect(id));
             }
         }

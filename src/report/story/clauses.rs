@@ -188,6 +188,9 @@ impl Teller<'_> {
                 Some("waits no longer for its commit (default.api.timeout.ms)")
             }
             // What follows says it.
+            ClientTimer::BackgroundCommit => {
+                return page.clause(actor, rank::TOLD, "commits by its background thread");
+            }
             ClientTimer::DeliveryTimeout | ClientTimer::AutoCommit => None,
         };
         page.note(actor, rank::TOLD, format!("{name} is over"));
