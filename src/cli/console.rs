@@ -20,7 +20,7 @@ pub enum Colour {
     Never,
 }
 
-/// Columns where there is no terminal.
+/// Columns where there is no terminal, and COLUMNS says nothing.
 const PIPE_WIDTH: usize = 100;
 /// The widest report: longer lines are hard to read.
 const WIDEST: usize = 110;
@@ -46,7 +46,8 @@ impl Console {
             Colour::Auto => terminal && !is_set("NO_COLOR") && !is_dumb(),
         };
         let size = terminal.then(|| Term::stdout().size_checked()).flatten();
-        let width = size.map_or(PIPE_WIDTH, |(_, columns)| usize::from(columns));
+        let size = size.map(|(_, columns)| usize::from(columns));
+        let width = size.or_else(columns).unwrap_or(PIPE_WIDTH);
         Console { style: Style { colour, width: width.clamp(NARROWEST, WIDEST) }, open: true }
     }
 
@@ -95,6 +96,11 @@ impl Console {
         bar.set_style(ProgressStyle::default_spinner());
         bar
     }
+}
+
+/// What whoever reads the pipe says about its width.
+fn columns() -> Option<usize> {
+    std::env::var("COLUMNS").ok()?.parse().ok()
 }
 
 fn is_set(variable: &str) -> bool {

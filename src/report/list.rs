@@ -131,9 +131,7 @@ pub fn text(lists: &[List], style: Style) -> String {
             text.push('\n');
         }
         let heading = format!("{}: {}", list.name, list.about);
-        for line in hang("", &heading, style.width).lines() {
-            text.push_str(&format!("{}\n", style.paint(Tone::Title, line)));
-        }
+        text.push_str(&style.block(Tone::Title, "", &heading));
         let names = list.entries.iter().map(|entry| width(&entry.name)).max().unwrap_or(0);
         for entry in &list.entries {
             let mark = format!("  {}  ", left(&entry.name, names.min(28)));

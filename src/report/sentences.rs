@@ -22,18 +22,14 @@ pub fn sentences(story: &Story, style: Style) -> String {
         first = None;
         let number =
             if begin == beat.last { begin.to_string() } else { format!("{begin}-{}", beat.last) };
-        let lines = hang(&format!("{number:>5}  "), &beat.text, style.width);
-        match beat.weight {
-            Weight::Fault => text.push_str(&painted(&lines, style, Tone::Bad)),
-            Weight::Main => text.push_str(&lines),
-            Weight::Side => text.push_str(&painted(&lines, style, Tone::Quiet)),
-        }
+        let mark = format!("{number:>5}  ");
+        text.push_str(&match beat.weight {
+            Weight::Fault => style.block(Tone::Bad, &mark, &beat.text),
+            Weight::Main => hang(&mark, &beat.text, style.width),
+            Weight::Side => style.block(Tone::Quiet, &mark, &beat.text),
+        });
     }
     text
-}
-
-fn painted(lines: &str, style: Style, tone: Tone) -> String {
-    lines.lines().map(|line| format!("{}\n", style.paint(tone, line))).collect()
 }
 
 /// Who takes part, one line each.

@@ -1,5 +1,7 @@
 //! How a report looks: its width, and whether it has colours.
 
+use crate::report::text::hang;
+
 /// What a report may use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Style {
@@ -28,6 +30,12 @@ impl Style {
     /// Without colours.
     pub fn plain(width: usize) -> Style {
         Style { colour: false, width }
+    }
+
+    /// A text that begins with a mark and goes on below its own beginning, in its tone.
+    pub fn block(self, tone: Tone, mark: &str, text: &str) -> String {
+        let lines = hang(mark, text, self.width);
+        lines.lines().map(|line| format!("{}\n", self.paint(tone, line))).collect()
     }
 
     /// A piece of text in its tone. Measure and pad it before.

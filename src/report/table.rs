@@ -273,10 +273,7 @@ fn details(rows: &[Row], style: Style) -> String {
     for row in rows {
         let mut say = |tone: Tone, what: &str| {
             let line = format!("{}: {what}", row.name);
-            for line in crate::report::text::hang("  ", &line, style.width).lines() {
-                text.push_str(&style.paint(tone, line));
-                text.push('\n');
-            }
+            text.push_str(&style.block(tone, "  ", &line));
         };
         match &row.outcome {
             Outcome::Decided(decided) => {

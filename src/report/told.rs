@@ -35,7 +35,7 @@ pub fn breach(
         guarantee.name(),
         count(u64::from(breach.cost.steps), "step")
     );
-    let mut text = format!("{}\n", style.paint(Tone::Title, &heading));
+    let mut text = style.block(Tone::Title, "", &heading);
     text.push_str(&body(names, &story, style));
     text
 }
@@ -68,10 +68,7 @@ fn body(names: Names<'_>, story: &Story, style: Style) -> String {
     text.push_str(&sentences(story, style));
     for ending in &story.endings {
         text.push('\n');
-        for line in hang("  => ", ending, style.width).lines() {
-            text.push_str(&style.paint(Tone::Bad, line));
-            text.push('\n');
-        }
+        text.push_str(&style.block(Tone::Bad, "  => ", ending));
     }
     text
 }

@@ -299,10 +299,7 @@ pub fn notices(scenario: &Scenario, style: Style) -> String {
         if text.is_empty() {
             text.push('\n');
         }
-        for line in hang("  ", &notice.to_string(), style.width).lines() {
-            text.push_str(&style.paint(tone, line));
-            text.push('\n');
-        }
+        text.push_str(&style.block(tone, "  ", &notice.to_string()));
     }
     text
 }
@@ -319,19 +316,14 @@ fn expectations(scenario: &Scenario, decided: &Decided, style: Style) -> String 
             "NOT AS EXPECTED: {}:{}: claimed is \"{}\", but found is \"{}\"",
             scenario.path, mismatch.line, mismatch.claimed, mismatch.decided
         );
-        for line in hang("  ", &what, style.width).lines() {
-            text.push_str(&style.paint(Tone::Bad, line));
-            text.push('\n');
-        }
+        text.push_str(&style.block(Tone::Bad, "  ", &what));
     }
     if !decided.claims_decided {
-        let what = "  UNDECIDED: the search ended before every claim of the file was decided\n";
-        text.push_str(&style.paint(Tone::Doubtful, what.trim_end()));
-        text.push('\n');
+        let what = "UNDECIDED: the search ended before every claim of the file was decided";
+        text.push_str(&style.block(Tone::Doubtful, "  ", what));
     } else if decided.mismatches.is_empty() {
-        let what = format!("  as expected: {} of the file agree", count(claims as u64, "claim"));
-        text.push_str(&style.paint(Tone::Good, &what));
-        text.push('\n');
+        let what = format!("as expected: {} of the file agree", count(claims as u64, "claim"));
+        text.push_str(&style.block(Tone::Good, "  ", &what));
     }
     text
 }

@@ -91,10 +91,11 @@ impl Teller<'_> {
         let late = page.is_late;
         self.facts.stored.push(Stored { step: self.number, group, offset, back, late });
         let group = self.names.group(group);
-        let mut text = format!("stores offset {offset} of {topic} as the committed one of {group}");
+        let mut text =
+            format!("stores offset {offset} of {topic} as group {group}'s committed offset");
         let mut note = format!("stores offset {offset}");
         if let Some(before) = back {
-            text.push_str(&format!(", where {before} was stored before"));
+            text.push_str(&format!(", which was {before} before"));
             note.push_str(&format!(", back from {before}"));
         }
         page.clause(Actor::Broker, rank::DOES, text);
