@@ -334,7 +334,6 @@ fn several_replicas_are_not_modelled_wherever_they_are_asked_for() {
         ("server", "default.replication.factor=3\n", "default.replication.factor"),
         ("server", "a=b\nmin.insync.replicas=2\n", "min.insync.replicas"),
         ("producer", "transactional.id=t\n", "transactional.id"),
-        ("consumer", "group.protocol=consumer\n", "group.protocol"),
         ("topic", "cleanup.policy=compact\n", "cleanup.policy"),
     ] {
         match read(side, text, &Options::default()) {
