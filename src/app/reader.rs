@@ -115,6 +115,9 @@ impl ReaderProgram {
 
     /// The record that the worker thread works on next.
     pub fn worker_on(&self) -> Option<PayloadId> {
+        if self.phase == Phase::Closing {
+            return None;
+        }
         self.worker.front().map(|polled| polled.record.payload)
     }
 
@@ -324,9 +327,8 @@ impl ReaderProgram {
         if !process(cx, &polled, course, durable, out) {
             match cx.setting.on_processing_error {
                 OnProcessingError::Retry => return,
-                OnProcessingError::Crash | OnProcessingError::CloseAndRestart => {
-                    return out.exit(Exit::Restart);
-                }
+                OnProcessingError::Crash => return out.exit(Exit::Restart),
+                OnProcessingError::CloseAndRestart => return self.close(cx, out),
                 OnProcessingError::Skip => out.did(Doing::Skip(polled.record.payload)),
                 OnProcessingError::DeadLetter => out.did(Doing::DeadLetter(polled.record.payload)),
             }
@@ -376,7 +378,11 @@ impl ReaderProgram {
     /// `commitSync` returns or throws, or the callback of `commitAsync` is called.
     fn commit_ended(&mut self, cx: ReaderContext<'_>, end: &CommitEnd, out: &mut ProgramOut) {
         if self.phase == Phase::Closing {
-            return out.exit(Exit::Restart);
+            // The callback of an earlier commit changes nothing any more.
+            if end.kind == CommitKind::Sync {
+                out.exit(Exit::Restart);
+            }
+            return;
         }
         if end.error.is_some() {
             out.did(Doing::CommitFailed);

@@ -255,7 +255,8 @@ impl Cluster {
     }
 
     fn connect_all(&mut self, fixed: Fixed<'_>, process: ProcessId, effects: &mut Vec<Effect>) {
-        if !self.node.up {
+        // A new connection begins with ApiVersions, which a paused broker does not answer.
+        if !self.node.up || self.node.paused {
             return;
         }
         for lane in 0..self.process(process).links.len() as u8 {

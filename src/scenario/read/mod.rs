@@ -320,6 +320,7 @@ impl<'a> Reader<'a> {
         broker: BrokerConfig,
         faults: FaultSetting,
     ) -> Result<(Setting, Vec<Notice>), Failure> {
+        self.check_processes();
         if !self.problems.is_empty() {
             self.problems.truncate(MOST_PROBLEMS);
             self.problems.sort_by_key(|problem| problem.position);
@@ -347,6 +348,35 @@ impl<'a> Reader<'a> {
 fn tables_of(table: Table, title: &str) -> Fields {
     Fields::new(title.to_owned(), table)
 }
+
+impl Reader<'_> {
+    /// Schedules name processes, so each has a name of its own; and they are few.
+    fn check_processes(&mut self) {
+        let producers = self.producers.iter().map(|producer| &producer.name);
+        let mut names: Vec<String> =
+            producers.chain(self.apps.iter().map(|app| &app.name)).cloned().collect();
+        if names.len() > MOST_PROCESSES {
+            self.contradiction(format!("{} processes, and {MOST_PROCESSES} at most", names.len()));
+        }
+        names.extend(["broker", "coordinator"].map(str::to_owned));
+        names.sort_unstable();
+        let twice = names.windows(2).filter(|two| two[0] == two[1]);
+        let twice: Vec<String> = twice.map(|two| two[0].clone()).collect();
+        for name in twice {
+            self.contradiction(format!(
+                "`{name}` is the name of several: schedules need one for each producer and \
+                 application, other than broker and coordinator"
+            ));
+        }
+    }
+
+    fn contradiction(&mut self, text: String) {
+        self.problems.push(Problem::whole(self.source.path(), ProblemKind::Contradiction(text)));
+    }
+}
+
+/// Producers and applications of a scenario, at most.
+const MOST_PROCESSES: usize = 100;
 
 /// The safeguards whose refusals the claims pin as reachable.
 fn watched(expectations: &[Expectation]) -> SafeguardSet {
