@@ -464,7 +464,7 @@ fn no_permission() {
     use std::os::unix::fs::PermissionsExt;
     let path = path("secret.toml");
     fs::write(&path, file("", NONE)).expect("written");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).expect("hidden");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).expect("hidden");
     // To the superuser nothing is hidden.
     let expected = match fs::read(&path) {
         Ok(_) => None,
