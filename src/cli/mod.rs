@@ -5,14 +5,17 @@
 
 pub mod bundled;
 pub mod check;
+pub mod check_files;
 pub mod conform;
 pub mod console;
 pub mod exit;
 pub mod list;
 pub mod models;
+pub mod parallel;
 pub mod replay;
 pub mod source;
 pub mod stop;
+pub mod words;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};

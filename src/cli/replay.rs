@@ -48,7 +48,7 @@ pub fn run(arguments: &Replay, console: &mut Console) -> Exit {
     };
     let scenario = match find_scenario(arguments, &lines.scenario) {
         Ok(scenario) => scenario,
-        Err(failure) => return source::fail(console, &failure),
+        Err(failure) => return source::fail(console, &failure, arguments.json),
     };
     let actions = match schedule::actions(&scenario.setting, &lines, &text) {
         Ok(actions) => actions,

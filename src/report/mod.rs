@@ -4,6 +4,7 @@
 //! protocol again. Must never know files or terminals: whoever prints says how wide and whether in colour.
 
 pub mod diagram;
+pub mod files;
 pub mod json;
 pub mod list;
 pub mod message;
