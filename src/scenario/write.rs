@@ -14,6 +14,7 @@ use super::vocabulary::{
 use super::write_keys::{broker_keys, consumer_keys, producer_keys, topic_keys};
 use super::{Scenario, TIERS};
 use crate::protocol::safeguard::Safeguard;
+use crate::protocol::variant::Variants;
 use crate::world::setting::{AppSetting, FaultClass, FaultSetting, ProducerSetting, Setting};
 
 /// The file of a scenario.
@@ -29,6 +30,14 @@ pub fn write(scenario: &Scenario) -> String {
     let ablated = Safeguard::ALL.iter().filter(|s| setting.protocol.ablated.contains(**s));
     let ablated: Vec<String> = ablated.map(|safeguard| text(safeguard.name())).collect();
     out.key_unless("ablate", list(&ablated), ablated.is_empty());
+    let today = Variants::default().words();
+    let chosen = setting.protocol.variants.words();
+    if chosen != today {
+        out.header("[variant]");
+        for ((key, word), (_, usual)) in chosen.iter().zip(&today) {
+            out.key_unless(key, text(word), word == usual);
+        }
+    }
     let limits =
         [("states", scenario.limits.states), ("depth", scenario.limits.depth.map(u64::from))];
     if limits.iter().any(|(_, limit)| limit.is_some()) {
