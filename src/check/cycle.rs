@@ -34,7 +34,7 @@ impl Edges {
     }
 
     /// Looks for cycles; `measures` numbers the measure of each state.
-    pub(super) fn close(self, measures: Vec<u32>) -> Cycles {
+    pub(super) fn close(self, measures: &[u32]) -> Cycles {
         if measures.is_empty() {
             return Cycles::default();
         }
@@ -60,17 +60,17 @@ impl Edges {
     }
 }
 
-struct Graph {
+struct Graph<'m> {
     /// Where the edges of each state begin; one more at the end.
     starts: Vec<usize>,
     targets: Vec<u32>,
-    measures: Vec<u32>,
+    measures: &'m [u32],
 }
 
 const UNSEEN: u32 = u32::MAX;
 
-impl Graph {
-    fn new(edges: Edges, measures: Vec<u32>) -> Self {
+impl<'m> Graph<'m> {
+    fn new(edges: Edges, measures: &'m [u32]) -> Self {
         let mut starts = Vec::with_capacity(measures.len() + 1);
         let mut next = 0;
         for state in 0..=measures.len() {
@@ -208,7 +208,7 @@ mod tests {
         for &(source, target) in edges {
             all.push(source, target);
         }
-        all.close(measures.to_vec())
+        all.close(measures)
     }
 
     #[test]

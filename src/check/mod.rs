@@ -12,8 +12,9 @@
 
 mod breadth;
 mod cycle;
-mod expand;
+mod findings;
 mod limits;
+mod order;
 mod panics;
 mod report;
 mod search;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use super::breadth::Breadth;
+use super::breadth;
 use super::{Limits, Progress, Report};
 use crate::system::{Model, Property};
 
@@ -21,7 +21,7 @@ pub struct Search<'a, M: Model, O = ()> {
     pub(super) limits: Limits,
     pub(super) scenario: String,
     pub(super) stop_when_settled: bool,
-    pub(super) every: u64,
+    pub(super) every: Option<u64>,
     pub(super) outcome: Option<Outcome<'a, M::State, O>>,
     pub(super) measure: Option<Measure<'a, M::State>>,
 }
@@ -35,7 +35,7 @@ impl<'a, M: Model> Search<'a, M> {
             limits: Limits::default(),
             scenario: String::new(),
             stop_when_settled: false,
-            every: 8192,
+            every: None,
             outcome: None,
             measure: None,
         }
@@ -64,7 +64,7 @@ impl<'a, M: Model, O: Ord> Search<'a, M, O> {
 
     /// Sets after how many expanded states the progress is told, at least 1.
     pub fn progress_every(mut self, states: u64) -> Self {
-        self.every = states.max(1);
+        self.every = Some(states.max(1));
         self
     }
 
@@ -100,7 +100,7 @@ impl<'a, M: Model, O: Ord> Search<'a, M, O> {
         self,
         progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
     ) -> Report<M::Action, O> {
-        Breadth::new(self).run(progress)
+        breadth::search(self, progress)
     }
 
     /// Searches without telling anyone how it goes.
