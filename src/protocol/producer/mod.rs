@@ -9,6 +9,8 @@ mod complete;
 mod drain;
 mod errors;
 mod sequence;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 
