@@ -13,6 +13,7 @@
 mod breadth;
 mod cycle;
 mod findings;
+mod interned;
 mod limits;
 mod order;
 mod panics;

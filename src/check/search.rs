@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use super::breadth;
 use super::{Limits, Progress, Report};
-use crate::system::{Model, Property};
+use super::{breadth, interned};
+use crate::system::{Model, Parted, Property};
 
 /// A question about states at rest.
 pub(super) type Outcome<'a, S, O> = Box<dyn Fn(&S) -> O + 'a>;
@@ -101,6 +101,25 @@ impl<'a, M: Model, O: Ord> Search<'a, M, O> {
         progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
     ) -> Report<M::Action, O> {
         breadth::search(self, progress)
+    }
+
+    /// Searches in the same order, much faster, by remembering what was done in each local situation.
+    ///
+    /// The answers are the same; among counterexamples of equal cost it may choose another. A property
+    /// made of facts ([`Property::of_facts`], [`Property::of_pieces`]) costs little, any other one is
+    /// asked of every whole state.
+    ///
+    /// # Panics
+    /// If the model's blocks or groups name slots that do not exist, or a slot is not in exactly one
+    /// block.
+    pub fn run_interned(
+        self,
+        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Report<M::Action, O>
+    where
+        M: Parted,
+    {
+        interned::search(self, progress)
     }
 
     /// Searches without telling anyone how it goes.
