@@ -308,8 +308,11 @@ fn panics_in_questions_at_rest_and_in_measures_are_told() {
     let panicked = report.panicked.expect("it panics");
     assert!(panicked.message.contains("no outcome"));
     assert_eq!(panicked.cost, at(0, 2));
+    let graph = Graph::new(&[0], &[(0, 1, 1), (1, 2, 0), (2, 1, 0)]);
     let report = Search::new(&graph, &[]).cycles(|_| -> u8 { panic!("no measure") }).run_silently();
-    assert!(report.panicked.expect("it panics").message.contains("no measure"));
+    let panicked = report.panicked.expect("it panics");
+    assert!(panicked.message.contains("no measure"));
+    assert_eq!(panicked.cost, at(1, 1));
     assert_eq!(report.livelock, None);
 }
 

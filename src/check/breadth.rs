@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::Report;
-use super::cycle::Edges;
+use super::cycle::{self, Cycles, Found, Inner};
 use super::findings::{Deciding, Fell, Findings};
 use super::order::{Driver, Engine, Task, Watch};
 use super::panics::quietly;
 use super::report::{Writer, action_between};
 use super::search::Search;
-use super::verdict::{Cost, Limit};
+use super::verdict::{Cost, Effort, Limit};
 use super::visited::{MOST, NO_PARENT, Place, Visited};
 use crate::system::{Modality, Model};
 
@@ -30,7 +30,6 @@ enum Asking {
     Step,
     Property(usize),
     Outcome,
-    Measure,
 }
 
 /// The states and what is being done with them.
@@ -49,8 +48,7 @@ pub(super) struct Breadth<'a, M: Model, O> {
     fresh: bool,
     judged: u32,
     question: usize,
-    measures: Vec<u32>,
-    edges: Edges,
+    edges: Found,
 }
 
 /// Searches breadth-first.
@@ -62,11 +60,21 @@ pub(super) fn search<M: Model, O: Ord>(
     let budget = search.model.budget();
     let mut engine = Breadth::new(search);
     engine.begin();
-    let (mut engine, order) = Driver::new(engine, &limits, budget, every, watch).run();
-    let measures = std::mem::take(&mut engine.measures);
-    let edges = std::mem::take(&mut engine.edges);
-    let cycles = edges.close(&measures);
-    let Breadth { search, visited, findings, .. } = engine;
+    let (engine, order) = Driver::new(engine, &limits, budget, every, watch).run();
+    let effort = Effort { state_bytes: engine.bytes(), ..Effort::default() };
+    let Breadth { search, visited, edges, mut findings, .. } = engine;
+    let cycles = match search.measure {
+        Some(mut measure) => {
+            let ask = |_: &Inner, state| quietly(|| measure(visited.state(state)));
+            let found = cycle::find(&mut edges.close(visited.len()), ask);
+            found.unwrap_or_else(|(state, message)| {
+                let (cost, state) = (order.cost(state), Some(state));
+                findings.fall(Fell { message, state, action: None, cost });
+                Cycles::default()
+            })
+        }
+        None => Cycles::default(),
+    };
     let writer = Writer {
         model: search.model,
         properties: search.properties,
@@ -78,7 +86,7 @@ pub(super) fn search<M: Model, O: Ord>(
             action_between(search.model, visited.state(from), visited.state(to), price)
         },
     };
-    writer.report(findings, cycles)
+    writer.report(findings, cycles, effort)
 }
 
 impl<'a, M: Model, O: Ord> Breadth<'a, M, O> {
@@ -97,8 +105,7 @@ impl<'a, M: Model, O: Ord> Breadth<'a, M, O> {
             fresh: false,
             judged: 0,
             question: 0,
-            measures: Vec::new(),
-            edges: Edges::default(),
+            edges: Found::default(),
         }
     }
 
@@ -231,12 +238,6 @@ impl<'a, M: Model, O: Ord> Breadth<'a, M, O> {
     fn judge_new(&mut self) {
         while self.judged < self.visited.len() && !self.findings.halted {
             let number = self.judged;
-            if let Some(measure) = &mut self.search.measure
-                && self.measures.len() == number as usize
-            {
-                self.asking = Asking::Measure;
-                self.measures.push(measure(self.visited.state(number)));
-            }
             self.judge(number, false);
             self.question = 0;
             self.judged += 1;
@@ -262,7 +263,7 @@ impl<'a, M: Model, O: Ord> Breadth<'a, M, O> {
 
     /// Notes a panic and moves on behind it.
     fn blame(&mut self, message: String, task: &Task) {
-        let (mut state, mut action, mut cost) = (self.cursor.state, None, task.from);
+        let (state, mut action, mut cost) = (self.cursor.state, None, task.from);
         match self.asking {
             Asking::Enabled => self.cursor.state += 1,
             Asking::Step => {
@@ -279,11 +280,6 @@ impl<'a, M: Model, O: Ord> Breadth<'a, M, O> {
                 return self.findings.decide(index, Deciding { state, panic: Some(message) });
             }
             Asking::Outcome => self.search.outcome = None,
-            Asking::Measure => {
-                self.search.measure = None;
-                self.measures.clear();
-                (state, cost) = (self.judged, task.to);
-            }
         }
         self.findings.fall(Fell { message, state: Some(state), action, cost });
     }
@@ -298,8 +294,7 @@ impl<M: Model, O: Ord> Engine for Breadth<'_, M, O> {
     }
 
     fn bytes(&self) -> u64 {
-        let words = self.measures.len() as u64 * 4;
-        self.visited.bytes() + self.costly.len() as u64 + words + self.edges.bytes()
+        self.visited.bytes() + self.costly.len() as u64 + self.edges.bytes()
     }
 
     fn findings(&mut self) -> &mut Findings<M::Action, O> {

@@ -4,7 +4,7 @@ use super::cycle::Cycles;
 use super::findings::{Deciding, Fell, Findings};
 use super::order::Order;
 use super::panics::quietly;
-use super::verdict::{Breach, Cost, Decision, Extent, Lasso, Panicked, Report, Verdict};
+use super::verdict::{Breach, Cost, Decision, Effort, Extent, Lasso, Panicked, Report, Verdict};
 use crate::system::{Modality, Model, Property, Schedule};
 
 /// Turns numbers of states into schedules.
@@ -32,6 +32,7 @@ where
         &self,
         findings: Findings<M::Action, O>,
         cycles: Cycles,
+        effort: Effort,
     ) -> Report<M::Action, O> {
         let Findings { deciding, fell, outcomes, explored, limits, .. } = findings;
         let limits: Vec<_> = limits.into_iter().collect();
@@ -47,7 +48,7 @@ where
         let panicked = fell.map(|fell| self.panicked(fell));
         let livelock = cycles.livelock.map(|cycle| self.lasso(&cycle, "livelock"));
         let trap = cycles.trap.map(|cycle| self.lasso(&cycle, "trap"));
-        Report { decisions, extent, panicked, outcomes, livelock, trap }
+        Report { decisions, extent, panicked, outcomes, livelock, trap, effort }
     }
 
     fn decision(

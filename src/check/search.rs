@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use super::{Limits, Progress, Report};
-use super::{breadth, interned};
+use super::walk::{self, Walks};
+use super::{Limits, Progress, Report, breadth, depth, interned};
 use crate::system::{Model, Parted, Property};
 
 /// A question about states at rest.
@@ -22,6 +22,8 @@ pub struct Search<'a, M: Model, O = ()> {
     pub(super) scenario: String,
     pub(super) stop_when_settled: bool,
     pub(super) every: Option<u64>,
+    pub(super) threads: usize,
+    pub(super) reduced: bool,
     pub(super) outcome: Option<Outcome<'a, M::State, O>>,
     pub(super) measure: Option<Measure<'a, M::State>>,
 }
@@ -36,6 +38,8 @@ impl<'a, M: Model> Search<'a, M> {
             scenario: String::new(),
             stop_when_settled: false,
             every: None,
+            threads: 1,
+            reduced: false,
             outcome: None,
             measure: None,
         }
@@ -68,6 +72,24 @@ impl<'a, M: Model, O: Ord> Search<'a, M, O> {
         self
     }
 
+    /// Sets how many threads [`Search::run_interned`] may use, at least 1. The result is the same.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads.max(1);
+        self
+    }
+
+    /// Lets [`Search::run_interned`] leave out orders of actions that do not touch each other, with the same
+    /// states at rest at the same least costs.
+    ///
+    /// Verdicts at rest, outcomes and their costs are the same. A stable property
+    /// ([`Property::stable`]) keeps its verdict if the model's runs end ([`Parted::runs_end`]), but its
+    /// counterexample need not be the shortest. Other properties may end unknown ([`super::Limit::Reduced`]).
+    /// Looks for no cycles.
+    pub fn reduced(mut self) -> Self {
+        self.reduced = true;
+        self
+    }
+
     /// Collects what `outcome` says of the states at rest.
     pub fn outcomes<P: Ord>(self, outcome: impl Fn(&M::State) -> P + 'a) -> Search<'a, M, P> {
         Search {
@@ -77,13 +99,15 @@ impl<'a, M: Model, O: Ord> Search<'a, M, O> {
             scenario: self.scenario,
             stop_when_settled: self.stop_when_settled,
             every: self.every,
+            threads: self.threads,
+            reduced: self.reduced,
             outcome: Some(Box::new(outcome)),
             measure: self.measure,
         }
     }
 
     /// Looks for cycles of actions without cost in which `measure` stays what it is, single actions
-    /// that change nothing excepted. Stores every edge without cost: 4 bytes each.
+    /// that change nothing excepted. `measure` is asked about states on cycles only.
     pub fn cycles<P: Ord + 'a>(mut self, measure: impl Fn(&M::State) -> P + 'a) -> Self {
         let mut numbers = BTreeMap::new();
         self.measure = Some(Box::new(move |state| {
@@ -120,6 +144,28 @@ impl<'a, M: Model, O: Ord> Search<'a, M, O> {
         M: Parted,
     {
         interned::search(self, progress)
+    }
+
+    /// Searches depth-first, and remembers at most so many states; those that it does not remember it may
+    /// expand, and count, more than once. Counterexamples are not the shortest. Looks for no cycles.
+    ///
+    /// A limit of bytes has no meaning here.
+    pub fn run_depth_first(
+        self,
+        remember: usize,
+        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Report<M::Action, O> {
+        depth::search(self, remember, progress)
+    }
+
+    /// Draws random runs: they may find what decides a property, and never show that it holds. States
+    /// are counted as often as they are met. Of the limits only the one of faults has a meaning.
+    pub fn run_walks(
+        self,
+        walks: Walks,
+        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Report<M::Action, O> {
+        walk::search(self, walks, progress)
     }
 
     /// Searches without telling anyone how it goes.

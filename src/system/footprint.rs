@@ -35,6 +35,13 @@ pub enum FalseClaim {
         /// The group.
         group: String,
     },
+    /// A slot refuses a group that has actions, or the refusal depends on other slots.
+    Refusal {
+        /// The group.
+        group: String,
+        /// The slot.
+        slot: usize,
+    },
     /// An action does not cost what its group says.
     Cost {
         /// The group.
@@ -83,6 +90,10 @@ impl Display for FalseClaim {
             FalseClaim::Guard { group } => {
                 write!(out, "group {group} has actions although its guard says no")
             }
+            FalseClaim::Refusal { group, slot } => write!(
+                out,
+                "slot {slot} refuses group {group} although it has actions, or looks at other slots"
+            ),
             FalseClaim::Cost { group, action } => {
                 write!(out, "action {action} does not cost what its group {group} says")
             }
@@ -175,6 +186,13 @@ fn check_group<M: Parted>(
         }
         if model.may_enable(index, &guard) != may {
             return Err(FalseClaim::Reads { group: name(), action: None });
+        }
+    }
+    for slot in group.touches() {
+        let refuses = model.refuses(index, slot, state);
+        let alone = mixed(model, &[slot], state, other);
+        if refuses && !actions.is_empty() || model.refuses(index, slot, &alone) != refuses {
+            return Err(FalseClaim::Refusal { group: name(), slot });
         }
     }
     let local = mixed(model, &group.touches(), state, other);

@@ -94,6 +94,19 @@ pub trait Parted: Model {
         true
     }
 
+    /// Whether the part in a slot alone makes every action of a group impossible, and will do so until it
+    /// changes. The more a model says here, the more a reduced search can leave out.
+    fn refuses(&self, group: usize, slot: usize, state: &Self::State) -> bool {
+        let _ = (group, slot, state);
+        false
+    }
+
+    /// Whether every run of actions without cost ends, those that change nothing left out: then each state
+    /// leads to one at rest, and what stays true once it is true can be seen there.
+    fn runs_end(&self) -> bool {
+        false
+    }
+
     /// The bytes that a part owns besides its own size: a count, no measurement.
     fn part_bytes(&self, part: &Self::Part) -> usize {
         let _ = part;

@@ -21,6 +21,8 @@ pub struct Property<S> {
     pub modality: Modality,
     /// Whether it holds in a state.
     pub holds: Box<dyn Fn(&S) -> bool + Send + Sync>,
+    /// Whether what decides it stays: once broken it remains broken, or once reached it remains so.
+    pub stable: bool,
     /// The same question, taken apart by the parts that it reads, for engines that know of parts.
     pub facts: Option<Arc<Facts<S>>>,
 }
@@ -58,7 +60,16 @@ impl<S> Property<S> {
         modality: Modality,
         holds: impl Fn(&S) -> bool + Send + Sync + 'static,
     ) -> Self {
-        Property { name: name.into(), modality, holds: Box::new(holds), facts: None }
+        Property { name: name.into(), modality, holds: Box::new(holds), stable: false, facts: None }
+    }
+}
+
+impl<S> Property<S> {
+    /// Says that the property is stable: a state that breaks it is followed only by states that break it,
+    /// or a state that reaches it by states that do.
+    pub fn stable(mut self) -> Self {
+        self.stable = true;
+        self
     }
 }
 
@@ -68,7 +79,7 @@ impl<S: 'static> Property<S> {
         let facts = Arc::new(facts);
         let same = Arc::clone(&facts);
         let holds = Box::new(move |state: &S| same.hold_in(state));
-        Property { name: name.into(), modality, holds, facts: Some(facts) }
+        Property { name: name.into(), modality, holds, stable: false, facts: Some(facts) }
     }
 
     /// A property that holds if every piece does. A piece names the slots that it reads.

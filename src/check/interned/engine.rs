@@ -1,21 +1,28 @@
-//! Blocks, units, and what is remembered of them.
+//! The engine: numbers blocks, works out what is not remembered, keeps what is found.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::core::{Core, Which};
+use super::expand::Pending;
 use super::facts::Judge;
 use super::key::{Key, Layout};
 use super::local::{Done, Locals};
-use super::memo::Memo;
+use super::parallel::Crew;
 use super::rows::Rows;
 use super::table::Table;
 use super::trail::Trail;
 use crate::check::findings::{Fell, Findings};
 use crate::check::order::{Engine, Task};
+use crate::check::panics::quietly;
 use crate::check::search::Search;
-use crate::check::verdict::Cost;
+use crate::check::verdict::{Cost, Effort};
 use crate::check::visited::NO_PARENT;
-use crate::system::{Group, Parted};
+use crate::system::Parted;
+
+/// Bits of a key that cost next to nothing, even in a small table.
+const CHEAP: u32 = 40;
 
 /// Slots whose parts are numbered together.
 pub(super) struct Block {
@@ -23,49 +30,26 @@ pub(super) struct Block {
     pub(super) rows: Rows,
 }
 
-/// Groups that touch no blocks but these.
-pub(super) struct Unit<K> {
-    pub(super) blocks: Vec<usize>,
-    pub(super) groups: Vec<usize>,
-    pub(super) mask: K,
-    pub(super) memo: Memo<K>,
-}
-
-/// A guarded group: seldom enabled, it touches too much to be remembered.
-pub(super) struct Wide<K> {
-    pub(super) group: usize,
-    guard: Vec<usize>,
-    pub(super) mask: K,
-    /// Whether the group may have actions, by the blocks of its guard: as an entry that has an action.
-    pub(super) known: Memo<K>,
-}
-
-/// The groups of one cost.
-pub(super) struct Pass<K> {
-    pub(super) cost: u32,
-    pub(super) units: Vec<Unit<K>>,
-    pub(super) wide: Vec<Wide<K>>,
-}
-
 /// The engine.
 pub(super) struct Interned<'s, 'a, M: Parted, K, O> {
     pub(super) search: &'s Search<'a, M, O>,
     pub(super) locals: Locals<'a, M>,
-    pub(super) layout: Layout,
     pub(super) blocks: Vec<Block>,
-    pub(super) passes: Vec<Pass<K>>,
     /// What costs something: the costs of all passes but the free one.
     costs: BTreeSet<u32>,
-    /// The remembered successors, of each unit nothing but its blocks.
-    pub(super) successors: Vec<K>,
+    /// Shared with other threads while they look for successors, and with nobody else at other times.
+    pub(super) core: Arc<Core<K>>,
+    pub(super) crew: Option<Crew<K>>,
     pub(super) trail: Trail<K>,
-    pub(super) table: Table,
     pub(super) judge: Judge<K>,
     pub(super) findings: Findings<M::Action, O>,
     pub(super) judged: u32,
     /// Found states at rest that are still to be judged.
     pub(super) resting: Vec<u32>,
-    pub(super) pending: super::expand::Pending<K>,
+    /// States whose free actions were performed.
+    pub(super) expanded: Vec<Range<u32>>,
+    pub(super) pending: Pending<K>,
+    /// Whether states do not fit into keys, so that the search ends without any sense.
     pub(super) too_wide: bool,
 }
 
@@ -73,66 +57,82 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
     /// An engine that has found the initial states.
     pub(super) fn new(search: &'s Search<'a, M, O>, first: M::State, rest: &[M::State]) -> Self {
         let model = search.model;
-        let findings = Findings::new(search.properties.len(), search.stop_when_settled);
         let slots = model.blocks();
         let mut block_of = vec![0; model.slots()];
         for (block, slots) in slots.iter().enumerate() {
             slots.iter().for_each(|slot| block_of[*slot] = block);
         }
-        let blocks: Vec<Block> =
-            slots.into_iter().map(|slots| Block { rows: Rows::new(slots.len()), slots }).collect();
-        let layout = Layout::new(vec![1; blocks.len()]);
-        let passes = passes(&model.groups(), &block_of);
+        let block = |slots: Vec<usize>| Block { rows: Rows::new(slots.len()), slots };
+        let blocks: Vec<Block> = slots.into_iter().map(block).collect();
+        let width = (CHEAP / blocks.len().max(1) as u32).min(8);
+        let layout = Layout::new(vec![width; blocks.len()]);
+        let crew = (search.threads > 1).then(|| Crew::new(search.threads));
+        let tables = crew.as_ref().map_or(1, |_| search.threads.next_power_of_two());
+        let groups = model.groups();
+        let reduced = search.reduced;
+        let core = Core::new(&groups, &block_of, layout.clone(), tables, reduced);
+        let costs = core.passes.iter().map(|pass| pass.cost).filter(|cost| *cost > 0).collect();
         let mut engine = Interned {
             search,
             locals: Locals::new(model, &first),
-            costs: passes.iter().map(|pass| pass.cost).filter(|cost| *cost > 0).collect(),
-            passes,
-            successors: Vec::new(),
-            trail: Trail::new(layout.clone()),
-            table: Table::new(layout.bits(), 0),
+            costs,
+            core: Arc::new(core),
+            crew,
+            trail: Trail::new(layout),
             judge: Judge::new(search.properties, &block_of, blocks.len()),
-            layout: layout.clone(),
             blocks,
-            findings,
+            findings: Findings::new(search.properties.len(), search.stop_when_settled),
             judged: 0,
             resting: Vec::new(),
-            pending: Default::default(),
+            expanded: Vec::new(),
+            pending: Pending::default(),
             too_wide: false,
         };
-        engine.relay(layout);
+        engine.judge.set_layout(&engine.core.layout, &engine.core.layout);
         for state in [first].iter().chain(rest) {
             let row = engine.locals.row(state);
-            let key = engine.pack(&row);
-            engine.pending.push_source(NO_PARENT, &[key]);
+            let all: Vec<usize> = (0..engine.blocks.len()).collect();
+            let key = engine.word(&all, &row);
+            engine.pending.push(NO_PARENT, key);
             engine.flush();
         }
         engine
     }
 
-    /// Whether states do not fit into keys, so that the search ended without any sense.
-    pub(super) fn overflows(&self) -> bool {
-        self.too_wide
-    }
-
-    pub(super) fn take_findings(&mut self) -> Findings<M::Action, O> {
-        std::mem::replace(&mut self.findings, Findings::new(0, false))
-    }
-
-    pub(super) fn parent(&self, number: u32) -> Option<u32> {
-        self.trail.parent(number)
+    /// What no other thread looks at now.
+    pub(super) fn core(&mut self) -> &mut Core<K> {
+        Arc::get_mut(&mut self.core).expect("other threads have let go of it")
     }
 
     pub(super) fn state(&self, number: u32) -> M::State {
-        self.locals.whole(&row(&self.blocks, &self.layout, self.trail.key(number)))
+        self.locals.whole(&self.row(self.trail.key(number)))
     }
 
-    /// The key of the state with these parts, whose blocks may be new.
-    fn pack(&mut self, row: &[u32]) -> K {
-        let blocks: Vec<usize> = (0..self.blocks.len()).collect();
-        let numbers = self.number(&blocks, row);
-        let numbers = blocks.into_iter().zip(numbers);
-        numbers.fold(K::default(), |key, (block, number)| key | self.layout.put(block, number))
+    /// The parts of a state.
+    pub(super) fn row(&self, key: K) -> Vec<u32> {
+        row(&self.blocks, &self.core.layout, key)
+    }
+
+    /// What the search took.
+    pub(super) fn effort(&self) -> Effort {
+        Effort {
+            state_bytes: self.state_bytes(),
+            memo_bytes: self.memo_bytes(),
+            key_bits: self.core.layout.bits(),
+            local_calls: self.locals.calls(),
+            combinations: self.core.combinations(),
+            blocks: self.blocks.iter().map(|block| u64::from(block.rows.len())).collect(),
+        }
+    }
+
+    fn state_bytes(&self) -> u64 {
+        let bits = self.core.layout.bits();
+        self.trail.bytes() + Table::bytes_for(self.trail.len() as usize, bits)
+    }
+
+    fn memo_bytes(&self) -> u64 {
+        let rows: u64 = self.blocks.iter().map(|block| block.rows.bytes()).sum();
+        self.core.memory() + rows + self.locals.bytes() + self.judge.bytes()
     }
 
     /// The numbers of some blocks of the state with these parts. Makes room for new ones.
@@ -145,7 +145,7 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
             let (number, is_new) = rows.number(&parts);
             if is_new {
                 self.judge.learn(block, self.search.properties, &mut self.locals, row);
-                fits &= self.layout.fits(block, number);
+                fits &= self.core.layout.fits(block, number);
             }
             numbers.push(number);
         }
@@ -155,13 +155,28 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
         numbers
     }
 
-    /// Gives each block the bits that its numbers need.
+    /// Some blocks of the state with these parts, as they stand in its key.
+    pub(super) fn word(&mut self, blocks: &[usize], row: &[u32]) -> K {
+        let numbers = self.number(blocks, row);
+        self.pack(blocks, &numbers)
+    }
+
+    pub(super) fn pack(&self, blocks: &[usize], numbers: &[u32]) -> K {
+        let places = blocks.iter().zip(numbers);
+        places.fold(K::default(), |word, (block, n)| word | self.core.layout.put(*block, *n))
+    }
+
+    /// Gives each block the bits that its numbers need, and as many to spare as cost little, since to
+    /// change the layout costs a little for each state.
     fn widen(&mut self) {
-        let need = |(block, each): (usize, &Block)| {
-            let most = each.rows.len().saturating_sub(1);
-            (u32::BITS - most.leading_zeros()).max(self.layout.width(block))
-        };
-        let layout = Layout::new(self.blocks.iter().enumerate().map(need).collect());
+        let need = |block: &Block| u32::BITS - block.rows.len().saturating_sub(1).leading_zeros();
+        let needs: Vec<u32> = self.blocks.iter().map(need).collect();
+        let (total, count) = (needs.iter().sum::<u32>(), needs.len() as u32);
+        let spare = CHEAP.saturating_sub(total).max(count).min(K::BITS.saturating_sub(total));
+        let widths = (0..)
+            .zip(needs)
+            .map(|(block, need)| need + spare / count + u32::from(block < spare % count));
+        let layout = Layout::new(widths.collect());
         if layout.bits() > K::BITS {
             // Nothing that is found from here on makes sense: the search begins anew, with wider keys.
             self.too_wide = true;
@@ -169,49 +184,34 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
             return;
         }
         self.flush();
-        self.relay(layout);
+        self.set_layout(layout);
     }
 
-    fn relay(&mut self, layout: Layout) {
-        let from = std::mem::replace(&mut self.layout, layout);
-        let to = &self.layout;
-        for word in &mut self.successors {
-            *word = from.convert(*word, to);
-        }
-        for pass in &mut self.passes {
-            for unit in &mut pass.units {
-                unit.mask = mask(&unit.blocks, to);
-                unit.memo.convert(|word| from.convert(word, to));
-            }
-            for wide in &mut pass.wide {
-                wide.mask = mask(&wide.guard, to);
-                wide.known.convert(|word| from.convert(word, to));
-            }
-        }
-        self.judge.relay(&from, to);
-        self.trail.relay(to.clone());
-        self.table = Table::new(to.bits(), self.trail.len() as usize);
+    fn set_layout(&mut self, layout: Layout) {
+        let from = self.core.layout.clone();
+        self.judge.set_layout(&from, &layout);
+        self.trail.set_layout(layout.clone());
+        self.pending.set_layout(&from, &layout);
+        let states = self.trail.len();
+        let core = self.core();
+        core.set_layout(layout);
+        core.tables = core.empty_tables(core.tables.len(), states as usize);
         let mut words = Vec::new();
-        for number in 0..self.trail.len() {
+        for number in 0..states {
             words.push(self.trail.key(number));
-            if words.len() == 64 || number + 1 == self.trail.len() {
-                self.table.add(&words, &mut Vec::new());
+            if words.len() == super::table::BATCH || number + 1 == states {
+                super::expand::add(self.core(), &words, &mut Vec::new());
                 words.clear();
             }
         }
     }
 
-    /// The parts of a state.
-    pub(super) fn row(&self, key: K) -> Vec<u32> {
-        row(&self.blocks, &self.layout, key)
-    }
-
     /// Works out the successors of a unit in a state and remembers them.
-    pub(super) fn resolve(&mut self, pass: usize, unit: usize, state: u32) {
+    pub(super) fn resolve(&mut self, pass: usize, which: Which, state: u32) {
         let row = self.row(self.trail.key(state));
-        let blocks = self.passes[pass].units[unit].blocks.clone();
-        let groups = self.passes[pass].units[unit].groups.clone();
-        let (mut numbers, mut loops, mut fell) = (Vec::new(), 0, false);
+        let known = self.core.unit(pass, which);
+        let (blocks, groups) = (known.blocks.clone(), known.groups.clone());
+        let (mut successors, mut loops, mut fell) = (Vec::new(), 0, false);
         for group in groups {
             for outcome in self.locals.perform(group, &row) {
                 match self.locals.outcome(outcome).done {
@@ -219,9 +219,7 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
                     Done::Fell(_) => fell = true,
                     Done::Changed(at) => {
                         let next = self.changed(group, at, &row);
-                        let next = self.number(&blocks, &next);
-                        // A part may change without its block's number changing only if it is the same.
-                        numbers.push(next);
+                        successors.push(self.number(&blocks, &next));
                     }
                 }
             }
@@ -229,15 +227,10 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
         if self.too_wide {
             return;
         }
-        let begin = self.successors.len();
-        for numbers in numbers {
-            let blocks = blocks.iter().zip(numbers);
-            let word = blocks.fold(K::default(), |k, (b, n)| k | self.layout.put(*b, n));
-            self.successors.push(word);
-        }
-        let end = self.successors.len();
-        let combination = self.trail.key(state) & self.passes[pass].units[unit].mask;
-        self.passes[pass].units[unit].memo.insert(combination, begin..end, loops, fell);
+        // The layout may have changed with any successor, so words are made at the end.
+        let words: Vec<K> = successors.iter().map(|numbers| self.pack(&blocks, numbers)).collect();
+        let key = self.trail.key(state);
+        self.core().remember((pass, which), key, words.into_iter(), loops, fell);
     }
 
     /// A row after an outcome.
@@ -254,9 +247,31 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
     pub(super) fn resolve_guard(&mut self, pass: usize, wide: usize, state: u32) {
         let key = self.trail.key(state);
         let row = self.row(key);
-        let wide = &mut self.passes[pass].wide[wide];
-        let may = self.locals.may_enable(wide.group, &row);
-        wide.known.insert(key & wide.mask, 0..0, usize::from(may), false);
+        let group = self.core.passes[pass].wide[wide].group;
+        let may = self.locals.may_enable(group, &row);
+        self.core().remember_guard([pass, wide], key, may);
+    }
+
+    /// Works out whether a closable block is closed in a state, and remembers it: each group that touches
+    /// it and another block, too, must be refused by a part of this block.
+    pub(super) fn resolve_closed(&mut self, index: usize, state: u32) {
+        let (key, block) = (self.trail.key(state), self.core.closable[index].block);
+        let row = self.row(key);
+        let slots = &self.blocks[block].slots;
+        let whole = self.locals.state_with(slots, &row);
+        let model = self.search.model;
+        let closed = quietly(|| {
+            model.groups().iter().enumerate().all(|(group, each)| {
+                let touches = each.touches();
+                let mut inside = touches.iter().filter(|slot| slots.contains(slot));
+                let is_own = touches.iter().all(|slot| slots.contains(slot));
+                // A guarded group is never expanded as a block's own, wherever it is.
+                let is_own = is_own && each.guard.is_empty();
+                let is_apart = inside.clone().next().is_none();
+                is_own || is_apart || inside.any(|slot| model.refuses(group, *slot, whole))
+            })
+        });
+        self.core().remember_closed(index, key, closed == Ok(true));
     }
 
     /// Notes the panics of a group in a state.
@@ -271,6 +286,12 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
             }
         }
     }
+
+    /// The passes of one cost.
+    pub(super) fn passes(&self, cost: u32) -> Vec<usize> {
+        let passes = 0..self.core.passes.len();
+        passes.filter(|pass| self.core.passes[*pass].cost == cost).collect()
+    }
 }
 
 impl<M: Parted, K: Key, O: Ord> Engine for Interned<'_, '_, M, K, O> {
@@ -282,14 +303,7 @@ impl<M: Parted, K: Key, O: Ord> Engine for Interned<'_, '_, M, K, O> {
     }
 
     fn bytes(&self) -> u64 {
-        let memos = self.passes.iter().map(|pass| {
-            let units: u64 = pass.units.iter().map(|unit| unit.memo.bytes()).sum();
-            units + pass.wide.iter().map(|wide| wide.known.bytes()).sum::<u64>()
-        });
-        let rows: u64 = self.blocks.iter().map(|block| block.rows.bytes()).sum();
-        let successors = self.successors.capacity() * size_of::<K>();
-        let memory = memos.sum::<u64>() + rows + self.locals.bytes() + self.judge.bytes();
-        self.trail.bytes() + self.table.bytes() + memory + successors as u64
+        self.state_bytes() + self.memo_bytes()
     }
 
     fn findings(&mut self) -> &mut Findings<M::Action, O> {
@@ -299,19 +313,20 @@ impl<M: Parted, K: Key, O: Ord> Engine for Interned<'_, '_, M, K, O> {
     fn expand(&mut self, task: &Task, costs: &mut BTreeSet<u32>) {
         if task.price == 0 && !task.states.is_empty() {
             costs.extend(&self.costs);
-        }
-        for pass in 0..self.passes.len() {
-            if self.passes[pass].cost == task.price {
-                self.sweep(pass, task);
+            match self.expanded.last_mut() {
+                Some(last) if last.end == task.states.start => last.end = task.states.end,
+                _ => self.expanded.push(task.states.clone()),
             }
+        }
+        for pass in self.passes(task.price) {
+            self.sweep(pass, task);
         }
         self.judge_found(task);
     }
 
-    fn has_action(&mut self, states: Range<u32>, price: u32) -> bool {
-        let passes: Vec<usize> =
-            (0..self.passes.len()).filter(|pass| self.passes[*pass].cost == price).collect();
-        states.into_iter().any(|state| passes.iter().any(|pass| self.acts(*pass, state)))
+    fn has_action(&mut self, mut states: Range<u32>, price: u32) -> bool {
+        let passes = self.passes(price);
+        states.any(|state| passes.iter().any(|pass| self.acts(*pass, state)))
     }
 }
 
@@ -324,49 +339,4 @@ pub(super) fn row<K: Key>(blocks: &[Block], layout: &Layout, key: K) -> Vec<u32>
         block.slots.iter().zip(parts).for_each(|(slot, part)| row[*slot] = *part);
     }
     row
-}
-
-fn mask<K: Key>(blocks: &[usize], layout: &Layout) -> K {
-    blocks.iter().fold(K::default(), |mask, block| mask | layout.mask(*block))
-}
-
-/// Sorts groups by cost, and into units: a group joins the first unit that touches all its blocks.
-fn passes<K: Key>(groups: &[Group], block_of: &[usize]) -> Vec<Pass<K>> {
-    let blocks_of = |slots: &[usize]| {
-        let blocks: BTreeSet<usize> = slots.iter().map(|slot| block_of[*slot]).collect();
-        blocks
-    };
-    let costs: BTreeSet<u32> = groups.iter().map(|group| group.cost).chain([0]).collect();
-    let pass = |cost: u32| {
-        let (mut sets, mut wide): (Vec<BTreeSet<usize>>, Vec<Wide<K>>) = (Vec::new(), Vec::new());
-        let own = groups.iter().enumerate().filter(|(_, group)| group.cost == cost);
-        let mut narrow = Vec::new();
-        for (index, group) in own {
-            if group.guard.is_empty() {
-                let set = blocks_of(&group.touches());
-                sets.push(set.clone());
-                narrow.push((index, set));
-            } else {
-                let guard = blocks_of(&group.guard).into_iter().collect();
-                wide.push(Wide { group: index, guard, mask: K::default(), known: Memo::new() });
-            }
-        }
-        let mut units: Vec<Unit<K>> = Vec::new();
-        for (at, set) in sets.iter().enumerate() {
-            let inside = |other: &BTreeSet<usize>| set.is_subset(other) && set != other;
-            let is_first = !sets[..at].contains(set);
-            if is_first && !sets.iter().any(inside) {
-                let (blocks, mask) = (set.iter().copied().collect(), K::default());
-                units.push(Unit { blocks, groups: Vec::new(), mask, memo: Memo::new() });
-            }
-        }
-        for (group, set) in narrow {
-            let home = units.iter_mut().find(|u| set.iter().all(|b| u.blocks.contains(b)));
-            if let Some(unit) = home {
-                unit.groups.push(group);
-            }
-        }
-        Pass { cost, units, wide }
-    };
-    costs.into_iter().map(pass).collect()
 }

@@ -1,208 +1,211 @@
-//! Expanding packed states.
+//! Expanding packed states on one thread.
 
+use super::core::{Core, Gathered, Stop};
 use super::engine::Interned;
-use super::key::Key;
+use super::key::{Key, Layout};
 use super::local::Done;
+use super::table::BATCH;
 use crate::check::order::Task;
 use crate::system::Parted;
 
 /// Successors that are still to be looked up, and whose they are.
 #[derive(Default)]
 pub(super) struct Pending<K> {
-    words: Vec<K>,
+    pub(super) words: Vec<K>,
     /// Each source with the end of its words.
     sources: Vec<(u32, u32)>,
     new: Vec<u32>,
 }
 
-/// How many successors are gathered before they are looked up.
-const BATCH: usize = 64;
-
 impl<K: Key> Pending<K> {
-    /// Adds all words of a source.
-    pub(super) fn push_source(&mut self, source: u32, words: &[K]) {
-        self.words.extend_from_slice(words);
+    /// Adds a word of a source.
+    pub(super) fn push(&mut self, source: u32, word: K) {
+        self.words.push(word);
         self.end(source);
     }
 
-    fn end(&mut self, source: u32) {
+    /// Says that all words since the last end are a source's.
+    #[inline]
+    pub(super) fn end(&mut self, source: u32) {
         self.sources.push((source, self.words.len() as u32));
+    }
+
+    /// Moves the words to another layout.
+    pub(super) fn set_layout(&mut self, from: &Layout, to: &Layout) {
+        let moves = from.moves(to);
+        self.words.iter_mut().for_each(|word| *word = moves.apply(*word));
+    }
+
+    /// Which words are whose.
+    pub(super) fn by_source(&self) -> impl Iterator<Item = (u32, &[K])> {
+        let mut begin = 0;
+        self.sources.iter().map(move |(source, end)| {
+            let words = &self.words[begin..*end as usize];
+            begin = *end as usize;
+            (*source, words)
+        })
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.words.clear();
+        self.sources.clear();
     }
 }
 
-/// How far a sweep has come.
-struct Sweep {
-    state: u32,
-    end: u32,
-    /// The next unit, or behind those the next guarded group.
-    at: usize,
-    /// Whether the state has an action that changes it, or one that fell.
-    moves: bool,
-}
-
-/// Why a sweep had to stop.
-enum Stop {
-    End,
-    /// A unit has not met this combination.
-    Unknown,
-    /// The model fell in this unit.
-    Fell,
-    /// A guard has not met this combination.
-    UnknownGuard(usize),
-    /// A guarded group may have actions.
-    Wide(usize),
+/// Adds words to the tables, and pushes the places in `words` of those that are new.
+#[inline]
+pub(super) fn add<K: Key>(core: &mut Core<K>, words: &[K], new: &mut Vec<u32>) {
+    let bits = core.layout.bits();
+    if let [table] = &mut core.tables[..] {
+        return table.add(words, |word| word.mix(bits), 0, new);
+    }
+    for (at, word) in words.iter().enumerate() {
+        let (region, mixed) = core.region(word.mix(bits));
+        core.tables[region].add(&[mixed], |mixed| mixed, at as u32, new);
+    }
 }
 
 impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
     /// Finds the successors of some states by the actions of one pass.
     pub(super) fn sweep(&mut self, pass: usize, task: &Task) {
-        let (state, end) = (task.states.start, task.states.end);
-        let mut sweep = Sweep { state, end, at: 0, moves: false };
-        while !self.too_wide {
-            match self.go_on(pass, &mut sweep) {
-                Stop::End => break,
-                Stop::Unknown => {
-                    // Remembering may change all words, so those that wait go first.
-                    self.resolve_in(pass, &mut sweep);
-                }
-                Stop::Fell => {
-                    let groups = self.passes[pass].units[sweep.at].groups.clone();
-                    for group in groups {
-                        self.note_falls(group, sweep.state, task.from, task.to);
-                    }
-                    sweep.moves = true;
-                    sweep.at += 1;
-                }
-                Stop::UnknownGuard(wide) => self.resolve_guard(pass, wide, sweep.state),
-                Stop::Wide(wide) => {
-                    self.perform_wide(pass, wide, &mut sweep, task);
-                    sweep.at += 1;
-                }
+        if self.crew.is_some() && task.states.len() >= super::parallel::WORTH {
+            return self.sweep_together(pass, task);
+        }
+        for state in task.states.clone() {
+            self.gather(pass, state, task);
+            if self.too_wide {
+                return;
+            }
+            if self.pending.words.len() >= BATCH {
+                self.flush();
             }
         }
         self.flush();
     }
 
-    fn resolve_in(&mut self, pass: usize, sweep: &mut Sweep) {
-        // What waits of this state belongs to it, whether it is looked up now or later.
-        self.pending.end(sweep.state);
-        self.resolve(pass, sweep.at, sweep.state);
-    }
-
-    /// Gathers successors until something stops it.
-    fn go_on(&mut self, pass: usize, sweep: &mut Sweep) -> Stop {
-        let free = self.passes[pass].cost == 0;
-        while sweep.state < sweep.end {
-            let key = self.trail.key(sweep.state);
-            let stop = self.gather(pass, key, sweep);
-            if let Some(stop) = stop {
-                return stop;
-            }
-            self.pending.end(sweep.state);
-            if free && !sweep.moves {
-                self.resting.push(sweep.state);
-            }
-            sweep.state += 1;
-            (sweep.at, sweep.moves) = (0, false);
-            if self.pending.words.len() >= BATCH {
-                self.flush();
-            }
-        }
-        Stop::End
-    }
-
-    /// Gathers the successors of one state.
+    /// Gathers the successors of one state, and works out what is not remembered.
     #[inline]
-    fn gather(&mut self, pass: usize, key: K, sweep: &mut Sweep) -> Option<Stop> {
-        let pass = &self.passes[pass];
-        let explored = &mut self.findings.explored;
-        for unit in &pass.units[sweep.at.min(pass.units.len())..] {
-            let Some(entry) = unit.memo.get(key & unit.mask) else { return Some(Stop::Unknown) };
-            let successors = &self.successors[entry.successors()];
-            let others = key & !unit.mask;
-            self.pending.words.extend(successors.iter().map(|word| others | *word));
-            sweep.moves |= !successors.is_empty();
-            explored.transitions += successors.len() as u64 + entry.loops();
-            if entry.fell() {
-                return Some(Stop::Fell);
+    pub(super) fn gather(&mut self, pass: usize, state: u32, task: &Task) {
+        let mut gathered = Gathered::default();
+        loop {
+            let (key, words) = (self.trail.key(state), &mut self.pending.words);
+            let Some(stop) = self.core.gather(pass, key, &mut gathered, words) else { break };
+            // The words so far are this state's, whatever else has to be done first.
+            self.pending.end(state);
+            self.work_out(pass, state, task, stop, &mut gathered);
+            if self.too_wide {
+                return;
             }
-            sweep.at += 1;
         }
-        for (index, wide) in pass.wide.iter().enumerate().skip(sweep.at - pass.units.len()) {
-            let Some(entry) = wide.known.get(key & wide.mask) else {
-                return Some(Stop::UnknownGuard(index));
-            };
-            if entry.has_action() {
-                return Some(Stop::Wide(index));
+        self.pending.end(state);
+        self.findings.explored.transitions += gathered.actions;
+        if task.price == 0 && !gathered.moves {
+            self.resting.push(state);
+        }
+    }
+
+    /// Does what gathering had to stop for.
+    #[cold]
+    fn work_out(
+        &mut self,
+        pass: usize,
+        state: u32,
+        task: &Task,
+        stop: Stop,
+        gathered: &mut Gathered,
+    ) {
+        match stop {
+            Stop::Unknown(pass, which) => self.resolve(pass, which, state),
+            Stop::UnknownClosed(index) => self.resolve_closed(index, state),
+            Stop::UnknownGuard(wide) => self.resolve_guard(pass, wide, state),
+            Stop::Fell => {
+                for group in self.core.passes[pass].units[gathered.at].groups.clone() {
+                    self.note_falls(group, state, task.from, task.to);
+                }
+                gathered.moves = true;
+                gathered.at += 1;
             }
-            sweep.at += 1;
+            Stop::Wide(wide) => {
+                let group = self.core.passes[pass].wide[wide].group;
+                self.perform_wide(group, state, task, gathered);
+                gathered.at += 1;
+            }
         }
-        None
     }
 
     /// Performs the actions of a guarded group.
-    fn perform_wide(&mut self, pass: usize, wide: usize, sweep: &mut Sweep, task: &Task) {
-        let group = self.passes[pass].wide[wide].group;
-        let row = self.row(self.trail.key(sweep.state));
-        let blocks: Vec<usize> = (0..self.blocks.len()).collect();
-        self.pending.end(sweep.state);
-        let mut fell = false;
+    fn perform_wide(&mut self, group: usize, state: u32, task: &Task, gathered: &mut Gathered) {
+        let row = self.row(self.trail.key(state));
         for outcome in self.locals.perform(group, &row) {
             match self.locals.outcome(outcome).done {
-                Done::Same => self.findings.explored.transitions += 1,
-                Done::Fell(_) => fell = true,
-                Done::Changed(at) => {
-                    let next = self.changed(group, at, &row);
-                    let numbers = self.number(&blocks, &next);
-                    let numbers = blocks.iter().zip(numbers);
-                    let word =
-                        numbers.fold(K::default(), |key, (b, n)| key | self.layout.put(*b, n));
-                    self.pending.push_source(sweep.state, &[word]);
-                    self.findings.explored.transitions += 1;
-                    sweep.moves = true;
+                Done::Same => gathered.actions += 1,
+                Done::Fell(_) => {
+                    self.note_falls(group, state, task.from, task.to);
+                    gathered.moves = true;
+                }
+                Done::Changed(_) => {
+                    gathered.actions += 1;
+                    gathered.moves = true;
                 }
             }
         }
-        if fell {
-            self.note_falls(group, sweep.state, task.from, task.to);
-            sweep.moves = true;
+        for word in self.wide_words(group, &row) {
+            self.pending.push(state, word);
+        }
+    }
+
+    /// The states to which the actions of a guarded group lead.
+    fn wide_words(&mut self, group: usize, row: &[u32]) -> Vec<K> {
+        let blocks: Vec<usize> = (0..self.blocks.len()).collect();
+        let mut successors = Vec::new();
+        for outcome in self.locals.perform(group, row) {
+            if let Done::Changed(at) = self.locals.outcome(outcome).done {
+                let next = self.changed(group, at, row);
+                successors.push(self.number(&blocks, &next));
+            }
+        }
+        successors.iter().map(|numbers| self.pack(&blocks, numbers)).collect()
+    }
+
+    /// Gathers the successors of a state that was expanded before, and counts nothing.
+    pub(super) fn gather_alone(&mut self, pass: usize, state: u32, words: &mut Vec<K>) {
+        let mut gathered = Gathered::default();
+        loop {
+            let key = self.trail.key(state);
+            let Some(stop) = self.core.gather(pass, key, &mut gathered, words) else { return };
+            if let Stop::Wide(wide) = stop {
+                let group = self.core.passes[pass].wide[wide].group;
+                let row = self.row(key);
+                words.extend(self.wide_words(group, &row));
+            }
+            // All that an expanded state needs is remembered, so nothing else stops it but a fall.
+            gathered.at += 1;
         }
     }
 
     /// Looks up what waits, and keeps what is new.
     pub(super) fn flush(&mut self) {
-        let Pending { words, sources, new } = &mut self.pending;
-        self.table.add(words, new);
+        let mut pending = std::mem::take(&mut self.pending);
+        add(self.core(), &pending.words, &mut pending.new);
         let mut source = 0;
-        for &at in new.iter() {
-            while sources[source].1 <= at {
+        for &at in &pending.new {
+            while pending.sources[source].1 <= at {
                 source += 1;
             }
-            self.trail.push(words[at as usize], sources[source].0);
+            self.trail.push(pending.words[at as usize], pending.sources[source].0);
         }
-        words.clear();
-        sources.clear();
-        new.clear();
+        pending.clear();
+        pending.new.clear();
+        self.pending = pending;
     }
 
     /// Whether a state has an action in a pass.
     pub(super) fn acts(&mut self, pass: usize, state: u32) -> bool {
-        for unit in 0..self.passes[pass].units.len() {
-            let key = self.trail.key(state);
-            let known = &self.passes[pass].units[unit];
-            if known.memo.get(key & known.mask).is_none() {
-                self.resolve(pass, unit, state);
-                if self.too_wide {
-                    return true;
-                }
-            }
-            let (key, known) = (self.trail.key(state), &self.passes[pass].units[unit]);
-            if known.memo.get(key & known.mask).is_some_and(|entry| entry.has_action()) {
-                return true;
-            }
-        }
         let row = self.row(self.trail.key(state));
-        let wide: Vec<usize> = self.passes[pass].wide.iter().map(|wide| wide.group).collect();
-        wide.into_iter().any(|group| !self.locals.perform(group, &row).is_empty())
+        let units = self.core.passes[pass].units.iter();
+        let narrow = units.flat_map(|unit| unit.groups.iter().copied());
+        let wide = self.core.passes[pass].wide.iter().map(|wide| wide.group);
+        let groups: Vec<usize> = narrow.chain(wide).collect();
+        groups.into_iter().any(|group| !self.locals.perform(group, &row).is_empty())
     }
 }

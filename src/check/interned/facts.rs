@@ -41,6 +41,8 @@ pub(super) struct Judge<K> {
     now: Vec<u64>,
     last: Vec<u64>,
     has_last: bool,
+    /// Facts of one word that were judged before, by hash.
+    met: Vec<Option<u64>>,
 }
 
 impl<K: Key> Judge<K> {
@@ -54,6 +56,7 @@ impl<K: Key> Judge<K> {
             now: Vec::new(),
             last: Vec::new(),
             has_last: false,
+            met: vec![None; 256],
         };
         let mut used = 64;
         for (property, asked) in properties.iter().enumerate() {
@@ -100,11 +103,12 @@ impl<K: Key> Judge<K> {
     }
 
     /// Follows a change of the layout.
-    pub(super) fn relay(&mut self, from: &Layout, to: &Layout) {
+    pub(super) fn set_layout(&mut self, from: &Layout, to: &Layout) {
+        let moves = from.moves(to);
         for joint in &mut self.joint {
             let masks = joint.blocks.iter().map(|block| to.mask(*block));
             joint.mask = masks.fold(K::default(), |all, mask: K| all | mask);
-            joint.known.convert(|word| from.convert(word, to));
+            joint.known.convert(|word| moves.apply(word));
         }
     }
 
@@ -122,8 +126,8 @@ impl<K: Key> Judge<K> {
         work_out(views, &self.places, properties, locals, row, &mut known[begin..]);
     }
 
-    /// Joins the facts of a state; `row` makes its parts if they are needed. Whether they differ from
-    /// those of the state before.
+    /// Joins the facts of a state; `row` makes its parts if they are needed. If it says no, the same facts
+    /// were joined before.
     #[inline]
     pub(super) fn join<M: Parted>(
         &mut self,
@@ -134,14 +138,14 @@ impl<K: Key> Judge<K> {
         row: impl Fn() -> Vec<u32>,
     ) -> bool {
         let words = self.words;
+        if words == 1 && self.joint.is_empty() {
+            return self.join_one(key, layout);
+        }
         self.now.fill(0);
-        for (block, (views, facts)) in self.single.iter().enumerate() {
-            if !views.is_empty() {
-                let at = layout.get(key, block) as usize * words;
-                for (now, fact) in self.now.iter_mut().zip(&facts[at..at + words]) {
-                    *now |= fact;
-                }
-            }
+        for (block, (_, facts)) in self.single.iter().enumerate() {
+            let at = layout.get(key, block) as usize * words;
+            let told = self.now.iter_mut().zip(&facts[at..at + words]);
+            told.for_each(|(now, facts)| *now |= facts);
         }
         for joint in &mut self.joint {
             let combination = key & joint.mask;
@@ -160,9 +164,25 @@ impl<K: Key> Judge<K> {
                 *now |= fact;
             }
         }
-        let differs = !self.has_last || self.now != self.last;
+        if self.has_last && self.now == self.last {
+            return false;
+        }
         self.last.copy_from_slice(&self.now);
         self.has_last = true;
+        true
+    }
+
+    /// The same for facts of one word about single blocks.
+    #[inline]
+    fn join_one(&mut self, key: K, layout: &Layout) -> bool {
+        let mut now = 0;
+        for (block, (_, facts)) in self.single.iter().enumerate() {
+            now |= facts[layout.get(key, block) as usize];
+        }
+        self.now[0] = now;
+        let met = &mut self.met[(now.hash() >> 56) as usize];
+        let differs = *met != Some(now);
+        *met = Some(now);
         differs
     }
 

@@ -50,11 +50,11 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
         }
     }
 
-    /// Joins the facts of a state; whether they differ from those of the state before.
+    /// Joins the facts of a state; if it says no, the same facts were joined before.
     #[inline]
     fn join(&mut self, number: u32) -> bool {
         let key = self.trail.key(number);
-        let (blocks, layout) = (&self.blocks, &self.layout);
+        let (blocks, layout) = (&self.blocks, &self.core.layout);
         let row = || super::engine::row(blocks, layout, key);
         self.judge.join(key, layout, self.search.properties, &mut self.locals, row)
     }
@@ -87,7 +87,7 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
 
     fn tell_outcome(&mut self, number: u32, task: &Task) {
         let Some(outcome) = &self.search.outcome else { return };
-        let row = super::engine::row(&self.blocks, &self.layout, self.trail.key(number));
+        let row = self.row(self.trail.key(number));
         let state = self.locals.state(&row);
         match quietly(|| outcome(state)) {
             Ok(outcome) => {

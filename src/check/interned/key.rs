@@ -21,6 +21,7 @@ pub(super) trait Key:
     + Shl<u32, Output = Self>
     + Shr<u32, Output = Self>
     + From<u32>
+    + 'static
 {
     /// Its bits.
     const BITS: u32;
@@ -40,8 +41,8 @@ pub(super) trait Key:
     /// A hash for tables of a power of two: take the high bits.
     fn hash(self) -> u64;
 
-    /// Its lowest bytes, as many as the slice has.
-    fn write(self, bytes: &mut [u8]);
+    /// Writes all its bytes to a place.
+    fn write(self, bytes: &mut [u8], at: usize);
 
     /// The word whose lowest bytes stand at a place; whatever follows is cut off with `mask`.
     fn read(bytes: &[u8], at: usize, mask: Self) -> Self;
@@ -52,7 +53,7 @@ pub(super) trait Key:
     }
 }
 
-/// How many bytes may be read behind the last key.
+/// How many bytes may be read or written behind the last key.
 pub(super) const MARGIN: usize = 16;
 
 const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -90,9 +91,9 @@ impl Key for u64 {
         (self ^ (self >> 32)).wrapping_mul(ODD)
     }
 
-    fn write(self, bytes: &mut [u8]) {
-        let count = bytes.len();
-        bytes.copy_from_slice(&self.to_le_bytes()[..count]);
+    #[inline]
+    fn write(self, bytes: &mut [u8], at: usize) {
+        bytes[at..at + 8].copy_from_slice(&self.to_le_bytes());
     }
 
     #[inline]
@@ -136,9 +137,9 @@ impl Key for u128 {
         ((self as u64) ^ ((self >> 64) as u64).rotate_left(29)).hash()
     }
 
-    fn write(self, bytes: &mut [u8]) {
-        let count = bytes.len();
-        bytes.copy_from_slice(&self.to_le_bytes()[..count]);
+    #[inline]
+    fn write(self, bytes: &mut [u8], at: usize) {
+        bytes[at..at + 16].copy_from_slice(&self.to_le_bytes());
     }
 
     #[inline]
@@ -153,7 +154,8 @@ impl Key for u128 {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Layout {
     widths: Vec<u32>,
-    shifts: Vec<u32>,
+    /// Where each block begins, and the bits that its numbers have.
+    places: Vec<(u32, u64)>,
 }
 
 impl Layout {
@@ -161,19 +163,15 @@ impl Layout {
         let mut next = 0;
         let place = |width: &u32| {
             next += width;
-            next - width
+            (next - width, u64::ones(*width))
         };
-        let shifts = widths.iter().map(place).collect();
-        Layout { widths, shifts }
+        let places = widths.iter().map(place).collect();
+        Layout { widths, places }
     }
 
     /// The bits of a key.
     pub(super) fn bits(&self) -> u32 {
         self.widths.iter().sum()
-    }
-
-    pub(super) fn width(&self, block: usize) -> u32 {
-        self.widths[block]
     }
 
     /// Whether a number fits into its place.
@@ -183,25 +181,54 @@ impl Layout {
 
     /// The bits of a block.
     pub(super) fn mask<K: Key>(&self, block: usize) -> K {
-        K::ones(self.widths[block]) << self.shifts[block]
+        K::ones(self.widths[block]) << self.places[block].0
     }
 
     /// A block's number in a key.
     #[inline]
     pub(super) fn get<K: Key>(&self, key: K, block: usize) -> u32 {
-        ((key >> self.shifts[block]).low() & u64::ones(self.widths[block])) as u32
+        let (shift, ones) = self.places[block];
+        ((key >> shift).low() & ones) as u32
     }
 
     /// A block's number at its place.
     #[inline]
     pub(super) fn put<K: Key>(&self, block: usize, number: u32) -> K {
-        K::from(number) << self.shifts[block]
+        K::from(number) << self.places[block].0
     }
 
-    /// A key of this layout in another one, which is as wide in each block.
-    pub(super) fn convert<K: Key>(&self, key: K, to: &Layout) -> K {
-        let blocks = 0..self.widths.len();
-        blocks.fold(K::default(), |word, block| word | to.put(block, self.get(key, block)))
+    /// How keys of this layout become keys of another one, into which their numbers fit.
+    pub(super) fn moves<K: Key>(&self, to: &Layout) -> Moves<K> {
+        let mut moves: Vec<Move<K>> = Vec::new();
+        for block in (0..self.widths.len()).filter(|block| self.widths[*block] > 0) {
+            let (old, new) = (self.places[block].0, to.places[block].0);
+            let (mask, up, down) =
+                (self.mask(block), new.saturating_sub(old), old.saturating_sub(new));
+            match moves.last_mut() {
+                Some(last) if (last.up, last.down) == (up, down) => last.mask = last.mask | mask,
+                _ => moves.push(Move { mask, up, down }),
+            }
+        }
+        Moves(moves)
+    }
+}
+
+/// Some bits of a key, and how far they move: one way or the other.
+struct Move<K> {
+    mask: K,
+    up: u32,
+    down: u32,
+}
+
+/// How each bit of a key moves.
+pub(super) struct Moves<K>(Vec<Move<K>>);
+
+impl<K: Key> Moves<K> {
+    /// A key in the other layout.
+    #[inline]
+    pub(super) fn apply(&self, key: K) -> K {
+        let moved = self.0.iter().map(|each| (key & each.mask) << each.up >> each.down);
+        moved.fold(K::default(), |word, bits| word | bits)
     }
 }
 
@@ -231,8 +258,10 @@ mod tests {
             layout.put::<u64>(0, 5) | layout.put::<u64>(2, u32::MAX) | layout.put::<u64>(3, 99);
         assert_eq!([0, 1, 2, 3].map(|block| layout.get(key, block)), [5, 0, u32::MAX, 99]);
         let wider = Layout::new(vec![4, 2, 32, 9]);
-        let moved = layout.convert(key, &wider);
+        let moved = layout.moves(&wider).apply(key);
         assert_eq!([0, 1, 2, 3].map(|block| wider.get(moved, block)), [5, 0, u32::MAX, 99]);
+        let back = wider.moves(&layout).apply(moved);
+        assert_eq!(key, back);
         assert!(layout.fits(0, 7) && !layout.fits(0, 8) && layout.fits(1, 0));
         assert!(!layout.fits(1, 1) && layout.fits(2, u32::MAX));
     }
@@ -240,9 +269,9 @@ mod tests {
     #[test]
     fn bytes_hold_a_key() {
         let mut bytes = vec![0xff_u8; 5 + MARGIN];
-        0x12_3456_789a_u64.write(&mut bytes[..5]);
-        assert_eq!(u64::read(&bytes, 0, u64::ones(40)), 0x12_3456_789a);
-        0x12_3456_789a_u128.write(&mut bytes[..5]);
-        assert_eq!(u128::read(&bytes, 0, u128::ones(40)), 0x12_3456_789a);
+        0x12_3456_789a_u64.write(&mut bytes, 3);
+        assert_eq!(u64::read(&bytes, 3, u64::ones(40)), 0x12_3456_789a);
+        0x12_3456_789a_u128.write(&mut bytes, 5);
+        assert_eq!(u128::read(&bytes, 5, u128::ones(40)), 0x12_3456_789a);
     }
 }

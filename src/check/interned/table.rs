@@ -74,11 +74,11 @@ struct Buckets<T> {
     bits: u32,
 }
 
-/// Where a word is looked for.
+/// Where a word is looked for first.
 #[derive(Clone, Copy)]
 struct Probe<T> {
-    bucket: usize,
-    stride: usize,
+    /// The first slot of the bucket.
+    first: usize,
     tag: T,
 }
 
@@ -111,11 +111,9 @@ impl<T: Tag> Buckets<T> {
     fn probe<K: Key>(&self, mixed: K) -> Probe<T> {
         let kept = self.bits - self.power;
         let remainder = mixed & K::ones(kept);
-        Probe {
-            bucket: (mixed >> kept.min(K::BITS - 1)).low() as usize & ((1 << self.power) - 1),
-            stride: stride(remainder),
-            tag: T::pack(remainder << PASSED_BITS),
-        }
+        let bucket = (mixed >> kept.min(K::BITS - 1)).low() as usize & ((1 << self.power) - 1);
+        let first = self.skip + bucket * T::LANES;
+        Probe { first, tag: T::pack(remainder << PASSED_BITS) }
     }
 
     #[inline]
@@ -124,20 +122,75 @@ impl<T: Tag> Buckets<T> {
     }
 
     #[inline]
-    fn place(&mut self, mut probe: Probe<T>) -> Placed {
-        for _ in 0..1 << PASSED_BITS {
-            let row = &mut self.slots[self.skip + probe.bucket * T::LANES..][..T::LANES];
-            let known = row.iter().fold(false, |known, slot| known | (*slot == probe.tag));
-            if known {
+    fn place(&mut self, probe: Probe<T>) -> Placed {
+        let row = &mut self.slots[probe.first..][..T::LANES];
+        if row.iter().fold(false, |known, slot| known | (*slot == probe.tag)) {
+            return Placed::Known;
+        }
+        if row[T::LANES - 1] == T::default() {
+            put(row, probe.tag);
+            return Placed::New;
+        }
+        self.pass(probe)
+    }
+
+    #[inline]
+    fn contains(&self, probe: Probe<T>) -> bool {
+        let row = &self.slots[probe.first..][..T::LANES];
+        let known = row.iter().fold(false, |known, slot| known | (*slot == probe.tag));
+        known || (row[T::LANES - 1] != T::default() && self.is_behind(probe))
+    }
+
+    /// Looks behind a full bucket.
+    #[cold]
+    fn is_behind(&self, probe: Probe<T>) -> bool {
+        let Probe { first, mut tag } = probe;
+        let mut bucket = (first - self.skip) / T::LANES;
+        let packed: u128 = tag.unpack();
+        let stride = stride(packed >> PASSED_BITS);
+        for _ in 1..1 << PASSED_BITS {
+            bucket = (bucket + stride) & ((1 << self.power) - 1);
+            tag = tag.next();
+            let row = self.row(bucket);
+            if row.contains(&tag) {
+                return true;
+            }
+            if row[T::LANES - 1] == T::default() {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// Puts a word that is not there; whether there was room.
+    #[inline]
+    fn settle(&mut self, probe: Probe<T>) -> bool {
+        let row = &mut self.slots[probe.first..][..T::LANES];
+        if row[T::LANES - 1] == T::default() {
+            put(row, probe.tag);
+            return true;
+        }
+        self.pass(probe) == Placed::New
+    }
+
+    /// Goes on behind a full bucket.
+    #[cold]
+    fn pass(&mut self, probe: Probe<T>) -> Placed {
+        let Probe { first, mut tag } = probe;
+        let mut bucket = (first - self.skip) / T::LANES;
+        let packed: u128 = tag.unpack();
+        let stride = stride(packed >> PASSED_BITS);
+        for _ in 1..1 << PASSED_BITS {
+            bucket = (bucket + stride) & ((1 << self.power) - 1);
+            tag = tag.next();
+            let row = &mut self.slots[self.skip + bucket * T::LANES..][..T::LANES];
+            if row.contains(&tag) {
                 return Placed::Known;
             }
             if row[T::LANES - 1] == T::default() {
-                let used = row.iter().map(|slot| usize::from(*slot != T::default())).sum::<usize>();
-                row[used] = probe.tag;
+                put(row, tag);
                 return Placed::New;
             }
-            probe.bucket = (probe.bucket + probe.stride) & ((1 << self.power) - 1);
-            probe.tag = probe.tag.next();
         }
         Placed::Crowded
     }
@@ -157,6 +210,13 @@ impl<T: Tag> Buckets<T> {
             }
         }
     }
+}
+
+/// Puts a tag into the first empty slot.
+#[inline]
+fn put<T: Tag>(row: &mut [T], tag: T) {
+    let used = row.iter().map(|slot| usize::from(*slot != T::default())).sum::<usize>();
+    row[used] = tag;
 }
 
 /// How far apart the buckets are in which a word is looked for: odd, so that it meets all.
@@ -193,24 +253,45 @@ pub(super) struct Table {
 impl Table {
     /// An empty set of words of `bits` bits, with room for some.
     pub(super) fn new(bits: u32, room: usize) -> Self {
-        let mut power = LEAST.min(bits);
-        while most(power, bits) < room {
-            power += 1;
-        }
+        let power = power_for(room, bits);
         Table { buckets: width(power, bits), count: 0, most: most(power, bits) }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.count
+    /// The bytes that a table of so many words of so many bits takes.
+    pub(super) fn bytes_for(count: usize, bits: u32) -> u64 {
+        let power = power_for(count, bits);
+        let tag = match Tags::of(power, bits) {
+            Tags::Short => size_of::<u32>(),
+            Tags::Middle => size_of::<u64>(),
+            Tags::Long => size_of::<u128>(),
+        };
+        (tag << power) as u64 * 16
     }
 
-    /// The bytes in use.
-    pub(super) fn bytes(&self) -> u64 {
-        with!(&self.buckets, buckets => size_of_val(buckets.slots.as_slice()) as u64)
+    /// Whether a mixed word is in the table.
+    #[inline]
+    pub(super) fn contains<K: Key>(&self, mixed: K) -> bool {
+        with!(&self.buckets, b => b.contains(b.probe(mixed)))
     }
 
-    /// Adds words, and pushes the places in `words` of those that are new.
-    pub(super) fn add<K: Key>(&mut self, words: &[K], new: &mut Vec<u32>) {
+    /// Loads what will be needed to look mixed words up, many at a time.
+    #[inline]
+    pub(super) fn touch<K: Key>(&self, mixed: impl Iterator<Item = K>) {
+        with!(&self.buckets, b => {
+            let touched = mixed.map(|word| b.slots[b.probe(word).first]);
+            std::hint::black_box(touched.fold(Default::default(), Tag::either));
+        });
+    }
+
+    /// Adds words, once `mix` has spread their bits, and pushes `offset` and the places in `words` of those
+    /// that are new.
+    pub(super) fn add<K: Key>(
+        &mut self,
+        words: &[K],
+        mix: impl Fn(K) -> K + Copy,
+        offset: u32,
+        new: &mut Vec<u32>,
+    ) {
         let mut done = 0;
         while done < words.len() {
             let batch = &words[done..words.len().min(done + BATCH)];
@@ -218,7 +299,8 @@ impl Table {
                 self.grow::<K>();
             }
             let before = new.len();
-            let added = with!(&mut self.buckets, b => add(b, batch, done as u32, new));
+            let at = offset + done as u32;
+            let added = with!(&mut self.buckets, b => add(b, batch, mix, at, new));
             self.count += new.len() - before;
             done += added;
             if added < batch.len() {
@@ -234,7 +316,7 @@ impl Table {
             let mut next = width(power.min(bits), bits);
             let mut crowded = false;
             with!(&self.buckets, old => with!(&mut next, new => old.each(|mixed: K| {
-                crowded |= new.place(new.probe(mixed)) == Placed::Crowded;
+                crowded |= !new.settle(new.probe(mixed));
             })));
             if !crowded {
                 (self.buckets, self.most) = (next, most(power, bits));
@@ -249,34 +331,61 @@ fn most(power: u32, bits: u32) -> usize {
     if power >= bits { usize::MAX } else { (1 << power) * FULL }
 }
 
-/// Buckets with the shortest tags that will do.
+/// The number of buckets for so many words, as a power of two, if tags are the shortest.
+fn power_for(count: usize, bits: u32) -> u32 {
+    let mut power = LEAST.min(bits);
+    while most(power, bits) < count {
+        power += 1;
+    }
+    power
+}
+
+/// The widths of tags.
+enum Tags {
+    Short,
+    Middle,
+    Long,
+}
+
+impl Tags {
+    /// The shortest that will do.
+    fn of(power: u32, bits: u32) -> Tags {
+        if Buckets::<u32>::fits(power, bits) {
+            Tags::Short
+        } else if Buckets::<u64>::fits(power, bits) {
+            Tags::Middle
+        } else {
+            Tags::Long
+        }
+    }
+}
+
 fn width(power: u32, bits: u32) -> Width {
-    if Buckets::<u32>::fits(power, bits) {
-        Width::Short(Buckets::new(power, bits))
-    } else if Buckets::<u64>::fits(power, bits) {
-        Width::Middle(Buckets::new(power + 1, bits))
-    } else {
-        Width::Long(Buckets::new(power + 2, bits))
+    match Tags::of(power, bits) {
+        Tags::Short => Width::Short(Buckets::new(power, bits)),
+        Tags::Middle => Width::Middle(Buckets::new(power + 1, bits)),
+        Tags::Long => Width::Long(Buckets::new(power + 2, bits)),
     }
 }
 
 /// How many buckets are loaded before they are needed, so that memory answers many at a time.
-const BATCH: usize = 64;
+pub(super) const BATCH: usize = 64;
 
 /// Adds words until there is no room for one; how many were dealt with.
 fn add<T: Tag, K: Key>(
     buckets: &mut Buckets<T>,
     words: &[K],
+    mix: impl Fn(K) -> K,
     offset: u32,
     new: &mut Vec<u32>,
 ) -> usize {
-    let mut probes = [Probe { bucket: 0, stride: 0, tag: T::default() }; BATCH];
-    let mut touched = T::default();
+    let mut probes = [Probe { first: 0, tag: T::default() }; BATCH];
     for (probe, word) in probes.iter_mut().zip(words) {
-        *probe = buckets.probe(word.mix(buckets.bits));
-        touched = touched.either(buckets.row(probe.bucket)[0]);
+        *probe = buckets.probe(mix(*word));
     }
-    std::hint::black_box(touched);
+    // Nothing but loads, so that as many as possible are under way at once.
+    let touched = probes[..words.len()].iter().map(|probe| buckets.slots[probe.first]);
+    std::hint::black_box(touched.fold(T::default(), T::either));
     for (at, probe) in probes[..words.len()].iter().enumerate() {
         match buckets.place(*probe) {
             Placed::Known => {}
@@ -298,14 +407,19 @@ mod tests {
     fn compare<K: Key>(bits: u32, words: &[K], pieces: usize) {
         let mut table = Table::new(bits, 0);
         let mut expected = BTreeSet::new();
+        let mix = |word: K| word.mix(bits);
         for piece in words.chunks(pieces.max(1)) {
             let mut new = Vec::new();
-            table.add(piece, &mut new);
-            let first: Vec<u32> =
-                (0..piece.len() as u32).filter(|at| expected.insert(piece[*at as usize])).collect();
+            for word in piece {
+                assert_eq!(table.contains(mix(*word)), expected.contains(word));
+            }
+            table.touch(piece.iter().map(|word| mix(*word)));
+            table.add(piece, mix, 7, &mut new);
+            let is_new = |at: &u32| expected.insert(piece[*at as usize]);
+            let first: Vec<u32> = (0..piece.len() as u32).filter(is_new).map(|at| at + 7).collect();
             assert_eq!(new, first);
         }
-        assert_eq!(table.len(), expected.len());
+        assert_eq!(table.count, expected.len());
         let mut mixed = BTreeSet::new();
         with!(&table.buckets, b => b.each(|word: K| {
             mixed.insert(word);
@@ -334,9 +448,12 @@ mod tests {
         for shift in [0, 5, 17, 30] {
             let words: Vec<u64> = (0..40_000).map(|word| word << shift).collect();
             let mut table = Table::new(46, 0);
-            table.add(&words, &mut Vec::new());
-            assert_eq!(table.len(), words.len());
-            assert!(table.bytes() < 16 * words.len() as u64, "{} bytes", table.bytes());
+            table.add(&words, |word| word.mix(46), 0, &mut Vec::new());
+            assert_eq!(table.count, words.len());
+            let bytes = with!(&table.buckets, b => size_of_val(b.slots.as_slice()));
+            assert!(bytes < 16 * words.len(), "{bytes} bytes");
+            let told = Table::bytes_for(words.len(), 46);
+            assert!((bytes as u64 - told) < 64, "{bytes} bytes, {told} told");
         }
     }
 

@@ -9,6 +9,9 @@ use crate::check::visited::NO_PARENT;
 /// How many parents a stretch covers at most, so that looking one up is quick.
 const STRETCH: u32 = 1 << 14;
 
+/// How many states a chunk of memory holds, as a power of two.
+const CHUNK: u32 = 16;
+
 /// A run of parents in ascending order.
 struct Stretch {
     /// The first child.
@@ -24,7 +27,7 @@ pub(super) struct Trail<K> {
     layout: Layout,
     mask: K,
     stride: usize,
-    bytes: Vec<u8>,
+    chunks: Vec<Vec<u8>>,
     count: u32,
     stretches: Vec<Stretch>,
     /// A bit 1 for each child, and a bit 0 for each step to the next parent.
@@ -40,21 +43,21 @@ impl<K: Key> Trail<K> {
             layout: layout.clone(),
             mask: K::default(),
             stride: 0,
-            bytes: Vec::new(),
+            chunks: Vec::new(),
             count: 0,
             stretches: Vec::new(),
             words: Vec::new(),
             bits: 0,
             current: NO_PARENT,
         };
-        trail.set_layout(layout);
+        trail.lay(layout);
         trail
     }
 
-    fn set_layout(&mut self, layout: Layout) {
+    fn lay(&mut self, layout: Layout) {
         self.mask = K::ones(layout.bits());
         self.stride = layout.bits().div_ceil(8) as usize;
-        self.bytes = vec![0; MARGIN];
+        self.chunks.clear();
         self.layout = layout;
     }
 
@@ -65,18 +68,15 @@ impl<K: Key> Trail<K> {
     /// The bytes in use.
     pub(super) fn bytes(&self) -> u64 {
         let stretches = self.stretches.len() * size_of::<Stretch>();
-        (self.bytes.capacity() + self.words.capacity() * 8 + stretches) as u64
-    }
-
-    /// The bits of keys.
-    pub(super) fn layout(&self) -> &Layout {
-        &self.layout
+        let chunks: usize = self.chunks.iter().map(Vec::capacity).sum();
+        (chunks + self.words.capacity() * 8 + stretches) as u64
     }
 
     /// A state.
     #[inline]
     pub(super) fn key(&self, number: u32) -> K {
-        K::read(&self.bytes, number as usize * self.stride, self.mask)
+        let chunk = &self.chunks[(number >> CHUNK) as usize];
+        K::read(chunk, place(number) * self.stride, self.mask)
     }
 
     /// Adds a state that was found from `parent`.
@@ -86,10 +86,28 @@ impl<K: Key> Trail<K> {
             self.move_to(parent);
         }
         self.push_bit(1);
-        let at = self.count as usize * self.stride;
-        self.bytes.resize(at + self.stride + MARGIN, 0);
-        key.write(&mut self.bytes[at..at + self.stride]);
+        self.put(key, self.count);
         self.count += 1;
+    }
+
+    #[inline]
+    fn put(&mut self, key: K, number: u32) {
+        let (chunk, at) = ((number >> CHUNK) as usize, place(number) * self.stride);
+        if self.chunks.get(chunk).is_none_or(|chunk| at + self.stride + MARGIN > chunk.len()) {
+            self.make_room(chunk);
+        }
+        key.write(&mut self.chunks[chunk], at);
+    }
+
+    /// Gives the last chunk more room; the first grows by and by, so that small searches stay small.
+    #[cold]
+    fn make_room(&mut self, chunk: usize) {
+        let whole = (self.stride << CHUNK) + MARGIN;
+        match self.chunks.get_mut(chunk) {
+            Some(first) => first.resize((first.len() * 4).min(whole), 0),
+            None if chunk == 0 => self.chunks.push(vec![0; (self.stride << 10) + MARGIN]),
+            None => self.chunks.push(vec![0; whole]),
+        }
     }
 
     fn move_to(&mut self, parent: u32) {
@@ -148,18 +166,26 @@ impl<K: Key> Trail<K> {
         self.current = NO_PARENT;
     }
 
-    /// Moves the states to a layout that is as wide in each block.
-    pub(super) fn relay(&mut self, layout: Layout) {
-        let old = std::mem::take(&mut self.bytes);
-        let (from, mask, stride) = (self.layout.clone(), self.mask, self.stride);
-        self.set_layout(layout);
-        let total = self.count as usize * self.stride;
-        self.bytes.resize(total + MARGIN, 0);
-        for number in 0..self.count as usize {
-            let key = from.convert(K::read(&old, number * stride, mask), &self.layout);
-            key.write(&mut self.bytes[number * self.stride..][..self.stride]);
+    /// Moves the states to a layout into which their numbers fit.
+    pub(super) fn set_layout(&mut self, layout: Layout) {
+        let old = std::mem::take(&mut self.chunks);
+        let (mask, stride) = (self.mask, self.stride);
+        let moves = self.layout.moves(&layout);
+        self.lay(layout);
+        for (index, chunk) in old.into_iter().enumerate() {
+            let first = (index as u32) << CHUNK;
+            for number in first..self.count.min(first.saturating_add(1 << CHUNK)) {
+                let key = K::read(&chunk, place(number) * stride, mask);
+                self.put(moves.apply(key), number);
+            }
         }
     }
+}
+
+/// Where a state stands in its chunk.
+#[inline]
+fn place(number: u32) -> usize {
+    (number & ((1 << CHUNK) - 1)) as usize
 }
 
 #[cfg(test)]
@@ -191,7 +217,7 @@ mod tests {
                 (0..trail.len()).map(|n| (trail.key(n), trail.parent(n))).collect()
             };
             prop_assert_eq!(&all(&trail), &expected);
-            trail.relay(Layout::new(vec![20, 20]));
+            trail.set_layout(Layout::new(vec![20, 20]));
             prop_assert_eq!(&all(&trail), &expected);
             let half = expected.len() / 2 + 1;
             trail.truncate(half as u32);
