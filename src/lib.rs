@@ -24,4 +24,9 @@ pub mod world;
 
 pub mod scenario;
 
+pub mod conform;
 pub mod decide;
+
+pub mod report;
+
+pub mod cli;

@@ -65,7 +65,7 @@ fn compare(model: &Noise, slow: &Told, fast: &Told) -> Result<(), TestCaseError>
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn both_engines_agree(model in noises(), rare in 2..200_u64) {
@@ -114,7 +114,12 @@ proptest! {
         one_in in 1..20_u64,
         in_step in any::<bool>(),
     ) {
-        model.fall = Some(Fall { group: group.index(model.groups.len()), one_in, in_step });
+        let group = group.index(model.groups.len());
+        if !in_step {
+            // The plain engine asks for all actions at once, whatever they cost.
+            model.groups[group].cost = 0;
+        }
+        model.fall = Some(Fall { group, one_in, in_step });
         let slow = Search::new(&model, &[]).run_silently();
         let search = Search::new(&model, &[]);
         let quick = search.run_interned(&mut |_| ControlFlow::Continue(()));
@@ -188,9 +193,9 @@ fn much_noise(seed: u64) -> Noise {
 
 #[test]
 fn threads_make_no_difference_in_any_byte() {
-    for seed in 0..4 {
+    for seed in 0..2 {
         let mut model = much_noise(seed);
-        if seed == 3 {
+        if seed == 1 {
             model.fall = Some(Fall { group: 5, one_in: 7, in_step: true });
         }
         let properties = questions(&model, 5000);
@@ -252,13 +257,13 @@ fn a_model_that_needs_wide_keys_is_searched_all_the_same() {
             values: 5,
             blocks: (0..slots).map(|slot| vec![slot]).collect(),
             groups: shared,
-            initial: vec![vec![0; slots]],
+            initial: (0..5).map(|value| vec![value; slots]).collect(),
             budget: None,
             fall: None,
             peeks: None,
             pokes: None,
         };
-        let limits = Limits { steps: Some(3), ..Limits::default() };
+        let limits = Limits { steps: Some(2), ..Limits::default() };
         let slow = plain(&model, &[], &limits);
         let quick = fast(&model, &[], &limits, 1);
         assert_eq!(slow.extent, quick.extent);
@@ -275,5 +280,5 @@ fn the_effort_is_told() {
     assert_eq!(effort.blocks.len(), 4);
     assert!(effort.local_calls > 0 && effort.combinations > 0);
     assert!(effort.state_bytes < 32 * report.extent.explored().states);
-    assert!(matches!(report.decisions.first().map(|d| &d.verdict), None::<&Verdict<Act>>));
+    assert!(report.decisions.is_empty());
 }

@@ -143,9 +143,12 @@ impl<'d, 'w, E: Engine> Driver<'d, 'w, E> {
             if self.budget.is_some_and(|most| layer > most) || self.cuts_faults(layer) {
                 break;
             }
+            let before = self.engine.findings().explored.transitions;
             self.layer(layer);
             let found = self.engine.findings();
-            if found.limits.is_empty() {
+            // An engine may expect a layer to which no action leads.
+            let exists = layer == 0 || found.explored.transitions > before;
+            if found.limits.is_empty() && exists {
                 found.explored.complete_faults = Some(layer);
             }
             faults = self.order.next_layer(layer);

@@ -71,6 +71,10 @@ impl Scene {
         let fixed = self.setting.fixed();
         for (i, process) in (0..).zip(&world.cluster.processes) {
             let id = ProcessId(i);
+            if process.paused {
+                actions.push(Action::Resume(id));
+                continue;
+            }
             match &process.program {
                 Program::Source(program) => {
                     if program.can_run(fixed.source_context(id)) {
@@ -88,8 +92,9 @@ impl Scene {
                 Program::Down => actions.push(Action::Restart(id)),
                 Program::Stopped => {}
             }
-            let timers = process.timers(fixed, id);
-            actions.extend(timers.into_iter().map(|timer| Action::Fire(id, timer)));
+            let timers = process.timers(fixed, id, &world.cluster.node);
+            let over = timers.into_iter().filter(|(_, over)| *over);
+            actions.extend(over.map(|(timer, _)| Action::Fire(id, timer)));
         }
     }
 
@@ -97,19 +102,22 @@ impl Scene {
         for (id, link) in world.cluster.links() {
             let process = &world.cluster.processes[usize::from(id.process.0)];
             let alive = !matches!(process.program, Program::Down | Program::Stopped);
-            if !link.requests.is_empty() && !link.held {
+            let acts = alive && !process.paused;
+            let broker_acts = world.cluster.node.up && !world.cluster.node.paused;
+            if !link.requests.is_empty() && link.held.is_none() && broker_acts {
                 actions.push(Action::DeliverRequest(id));
             }
-            if !link.answers.is_empty() {
+            if !link.answers.is_empty() && acts {
                 actions.push(Action::DeliverResponse(id));
             }
             for orphan in 0..link.orphans.len() as u8 {
-                if world.cluster.node.up {
+                if broker_acts {
                     actions.push(Action::DeliverLate(id, orphan));
                 }
                 actions.push(Action::LoseLate(id, orphan));
             }
-            if alive && !link.connected && world.cluster.node.up {
+            // A new connection begins with ApiVersions, which a paused broker does not answer.
+            if acts && !link.connected && broker_acts {
                 actions.push(Action::Reconnect(id));
             }
         }
@@ -140,6 +148,9 @@ impl Scene {
             Action::Reconnect(id) => cluster.reconnect(fixed, id, effects),
             Action::Restart(id) => cluster.restart_process(fixed, id, effects),
             Action::RestartBroker => cluster.restart_broker(fixed, effects),
+            Action::Resume(id) => cluster.pause_process(id, false, effects),
+            Action::ResumeBroker => cluster.pause_broker(false, effects),
+            Action::Recreate(topic) => cluster.recreate(fixed, topic, effects),
             Action::Strike(fault, target) => {
                 world.budget.total -= 1;
                 world.budget.kinds[usize::from(fault.0)] -= 1;
@@ -156,14 +167,14 @@ impl Model for Scene {
 
     fn initial(&self) -> Vec<World> {
         let setting = &self.setting;
-        let cap = |fault: &&dyn crate::fault::Fault| {
+        let cap = |fault: &&'static dyn crate::fault::Fault| {
             let kinds = &setting.faults.kinds;
             kinds.iter().find(|(name, _)| name == fault.name()).map_or(0, |(_, cap)| *cap)
         };
         let total = setting.faults.total;
         vec![World {
             cluster: Cluster::new(setting.fixed()),
-            budget: Budget { total, kinds: FAULTS.iter().map(|f| cap(&f).min(total)).collect() },
+            budget: Budget { total, kinds: FAULTS.iter().map(|f| cap(f).min(total)).collect() },
             ledger: Ledger::new(setting.producers.len(), setting.apps.len()),
             refused: SafeguardSet::default(),
         }]
@@ -174,6 +185,12 @@ impl Model for Scene {
         Scene::link_actions(world, actions);
         if !world.cluster.node.up {
             actions.push(Action::RestartBroker);
+        }
+        if world.cluster.node.paused {
+            actions.push(Action::ResumeBroker);
+        }
+        if world.cluster.node.up {
+            actions.extend(world.cluster.deleted.iter().map(|&topic| Action::Recreate(topic)));
         }
         self.strikes(world, actions);
         actions.sort_unstable();

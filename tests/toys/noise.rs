@@ -126,14 +126,14 @@ impl Parted for Noise {
     }
 
     fn enabled_in(&self, group: usize, state: &Vec<u64>, actions: &mut Vec<Act>) {
-        if self.falls(group, state, false) {
-            panic_any(format!("asking group {group} fell"));
-        }
         if !self.groups[group].guard.is_empty() && !self.may_enable(group, state) {
             return;
         }
         if self.groups[group].touches().into_iter().any(|slot| self.refuses(group, slot, state)) {
             return;
+        }
+        if self.falls(group, state, false) {
+            panic_any(format!("asking group {group} fell"));
         }
         let possible =
             |number: &u64| self.noise(group, *number, state).is_multiple_of(2 + number % 3);

@@ -312,12 +312,7 @@ fn passes<K: Key>(groups: &[Group], block_of: &[usize], closable: &[usize]) -> V
     costs.into_iter().map(|cost| pass(groups, block_of, closable, cost)).collect()
 }
 
-fn pass<K: Key>(
-    groups: &[Group],
-    block_of: &[usize],
-    closable: &[usize],
-    cost: u32,
-) -> Pass<K> {
+fn pass<K: Key>(groups: &[Group], block_of: &[usize], closable: &[usize], cost: u32) -> Pass<K> {
     let blocks_of = |slots: &[usize]| blocks_of(slots, block_of);
     let mut narrow: Vec<(usize, BTreeSet<usize>)> = Vec::new();
     let mut wide: Vec<Wide<K>> = Vec::new();

@@ -28,8 +28,8 @@ use super::report::{Writer, action_between};
 use super::search::{Measure, Search};
 use super::verdict::{Extent, Limit, Verdict};
 use super::{Report, breadth};
-use crate::system::{Modality, Parted};
 use crate::system::footprint::check_slots;
+use crate::system::{Modality, Parted};
 use engine::Interned;
 use key::Key;
 use web::Web;
@@ -125,7 +125,8 @@ fn reduced<M: Parted, O: Ord>(
                 *shortest = at_rest;
             }
             Verdict::Holds(extent) | Verdict::Unreached(extent) => {
-                if !at_rest && !(property.stable && search.model.runs_end()) {
+                let shown = at_rest || property.stable && search.model.runs_end();
+                if !shown {
                     let (explored, limits) = (*extent.explored(), vec![Limit::Reduced]);
                     decision.verdict = Verdict::Unknown(Extent::Bounded { explored, limits });
                 }

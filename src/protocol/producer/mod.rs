@@ -82,7 +82,6 @@ pub struct Producer {
     metadata: BTreeMap<TopicName, KnownTopic>,
     metadata_stale: bool,
     batches: BTreeMap<BatchNumber, ProducerBatch>,
-    next_batch: BatchNumber,
     /// Batches that wait to be sent, in order (`RecordAccumulator.java`).
     queues: BTreeMap<Key, VecDeque<BatchNumber>>,
     /// Sequences, for an idempotent producer (`TxnPartitionMap.java`).
@@ -105,7 +104,6 @@ impl Producer {
             metadata: topics.into_iter().map(known).collect(),
             metadata_stale: false,
             batches: BTreeMap::new(),
-            next_batch: 0,
             queues: BTreeMap::new(),
             entries: BTreeMap::new(),
             bump_asked: Vec::new(),
@@ -117,6 +115,23 @@ impl Producer {
     /// Why nothing can be sent any more, if so.
     pub fn fatal(&self) -> Option<ErrorCode> {
         self.fatal
+    }
+
+    /// Whether some topic is not what the producer knows, and it has not asked yet; `now` tells the id and
+    /// the number of partitions of those that exist.
+    pub fn is_outdated(&self, now: impl Fn(TopicName) -> Option<(TopicId, Partition)>) -> bool {
+        let news = |(&name, known): (&TopicName, &KnownTopic)| {
+            now(name)
+                .is_some_and(|(id, partitions)| (known.id, known.partitions) != (id, partitions))
+        };
+        let asks = self.metadata_stale || self.in_flight.contains(&InFlight::Metadata);
+        self.connected && !asks && self.metadata.iter().any(news)
+    }
+
+    /// `metadata.max.age.ms` is over: asks what became of its topics.
+    pub fn refresh_metadata(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
+        self.metadata_stale = true;
+        self.run(cx, out);
     }
 
     /// Whether every batch is complete.
@@ -150,8 +165,7 @@ impl Producer {
                 self.batches.get_mut(&number).expect("queued").records.push(record);
             }
             None => {
-                let number = self.next_batch;
-                self.next_batch += 1;
+                let number = self.batches.len() as BatchNumber;
                 queue.push_back(number);
                 self.batches.insert(number, ProducerBatch::new(topic, partition, record));
             }
@@ -185,9 +199,7 @@ impl Producer {
     /// cancelled, the oldest first (`NetworkClient.java: cancelInFlightRequests`).
     pub fn disconnected(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
         self.connected = false;
-        for batch in self.batches.values_mut() {
-            batch.may_expire = true;
-        }
+        self.held_up();
         for request in std::mem::take(&mut self.in_flight) {
             match request {
                 InFlight::Produce(numbers) => {
@@ -199,18 +211,33 @@ impl Producer {
                 InFlight::InitProducerId => {}
             }
         }
+        self.forget_done();
         self.run(cx, out);
+    }
+
+    /// A fault holds up what is not complete, so that its delivery timeout may be over.
+    pub fn held_up(&mut self) {
+        for batch in self.batches.values_mut() {
+            batch.may_expire = true;
+        }
+    }
+
+    /// Whether a batch waits for its acknowledgement with a deadline.
+    pub fn has_deadline(&self, cx: ProducerContext<'_>) -> bool {
+        let forever = cx.config.delivery_timeout_ms >= i32::MAX as u64;
+        !forever && !self.is_idle()
     }
 
     /// Whether a batch was held up by a fault, so that its delivery timeout may be over.
     pub fn may_expire(&self, cx: ProducerContext<'_>) -> bool {
-        let forever = cx.config.delivery_timeout_ms >= i32::MAX as u64;
-        !forever && self.batches.values().any(|batch| batch.may_expire && !batch.done)
+        self.has_deadline(cx) && self.batches.values().any(|batch| batch.may_expire && !batch.done)
     }
 
-    /// `delivery.timeout.ms` of the oldest held-up batch is over (`Sender.java: failExpiredBatches`).
+    /// `delivery.timeout.ms` of the oldest batch is over (`Sender.java: failExpiredBatches`); of those that
+    /// a fault held up, if there are any.
     pub fn expire(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
-        let oldest = self.batches.iter().find(|(_, batch)| batch.may_expire && !batch.done);
+        let open = || self.batches.iter().filter(|(_, batch)| !batch.done);
+        let oldest = open().find(|(_, batch)| batch.may_expire).or_else(|| open().next());
         let Some((&number, batch)) = oldest else { return };
         let (key, retried) = (batch.key(), batch.attempts > 0);
         let last_sequence = batch.last_sequence();
@@ -315,7 +342,8 @@ impl Producer {
         self.forget_done();
     }
 
-    /// Drops batches that are complete and no longer in flight.
+    /// Drops batches that are complete and no longer in flight, and numbers the others anew in their order:
+    /// a number that only counts would make equal states differ.
     fn forget_done(&mut self) {
         let in_flight = &self.in_flight;
         self.batches.retain(|number, batch| {
@@ -324,6 +352,22 @@ impl Producer {
                     |request| matches!(request, InFlight::Produce(list) if list.contains(number)),
                 )
         });
+        if self.batches.keys().copied().eq(0..self.batches.len() as BatchNumber) {
+            return;
+        }
+        let old: Vec<BatchNumber> = self.batches.keys().copied().collect();
+        let new = |number: &mut BatchNumber| {
+            let place = old.binary_search(number).expect("still known");
+            *number = place as BatchNumber;
+        };
+        self.queues.values_mut().flatten().for_each(new);
+        for request in &mut self.in_flight {
+            if let InFlight::Produce(numbers) = request {
+                numbers.iter_mut().for_each(new);
+            }
+        }
+        let batches = std::mem::take(&mut self.batches);
+        self.batches = (0..).zip(batches.into_values()).collect();
     }
 
     /// Whether acknowledgements are awaited at all.

@@ -232,6 +232,18 @@ fn a_confirmed_failure_renumbers_what_is_in_flight_under_a_new_epoch() {
 }
 
 #[test]
+fn a_renumbered_batch_that_was_sent_again_asks_for_a_bump_again() {
+    // Once drained, a batch no longer counts as renumbered (ProducerBatch.java: close).
+    let mut bench = Bench::idempotent();
+    bench.send(0);
+    bench.sent();
+    bench.produced(ErrorCode::OutOfOrderSequenceNumber, -1);
+    assert_eq!(bench.sent(), [(0, 1, 0)]);
+    bench.produced(ErrorCode::OutOfOrderSequenceNumber, -1);
+    assert_eq!(bench.sent(), [(0, 2, 0)]);
+}
+
+#[test]
 fn without_retries_a_disconnect_fails_the_batch_with_an_unknown_outcome() {
     let config = ProducerConfig { retries: 0, idempotence: false, ..ProducerConfig::default() };
     let mut bench = Bench::new(config);
