@@ -15,7 +15,7 @@
 //! | run | what it is for |
 //! |---|---|
 //! | [`Search::run`] | any model; whole states; what the others are compared with |
-//! | [`Search::run_interned`] | a [`Parted`](crate::system::Parted) model: the same answers, many times faster, in 16 bytes a state |
+//! | [`Search::run_interned`] | a [`Parted`] model: the same answers, faster, in 16 bytes a state |
 //! | ... with [`Search::threads`] | the same bytes on several threads |
 //! | ... with [`Search::reduced`] | fewer states; what is judged at rest stays the same |
 //! | [`Search::run_depth_first`] | memory that is bounded beforehand |
@@ -47,6 +47,8 @@
 //!
 //! [`Effort`] tells how well it pays. If `combinations` come near the states, some block changes too often:
 //! `blocks` shows which.
+//!
+//! [`Parted`]: crate::system::Parted
 
 mod breadth;
 mod cycle;
