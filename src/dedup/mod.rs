@@ -31,6 +31,7 @@
 //! [`measure`] reads a clock, and nothing it measures flows back into a decision.
 
 pub mod disk;
+pub mod examine;
 pub mod list;
 pub mod measure;
 pub mod model;
