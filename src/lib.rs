@@ -20,4 +20,13 @@ pub mod cluster;
 
 pub mod fault;
 
+pub mod guarantee;
+
 pub mod world;
+
+pub mod scenario;
+
+pub mod conform;
+pub mod decide;
+
+pub mod cli;

@@ -259,6 +259,18 @@ impl ReaderProgram {
         }
     }
 
+    /// Whether it is inside `commitSync`.
+    pub fn is_committing(&self) -> bool {
+        matches!(self.phase, Phase::Committing(_))
+    }
+
+    /// `default.api.timeout.ms` is over: `commitSync` throws, and nobody knows whether it took effect.
+    pub fn give_up_commit(&mut self, cx: ReaderContext<'_>, out: &mut ProgramOut) {
+        if let Some(end) = self.consumer.give_up_commit() {
+            self.commit_ended(cx, &end, out);
+        }
+    }
+
     /// One step of the worker thread.
     pub fn run_worker(
         &mut self,

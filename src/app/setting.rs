@@ -141,6 +141,8 @@ pub struct AppSetting {
     pub name: String,
     /// Its consumer group.
     pub group: GroupId,
+    /// Whether it is a member of the group (`subscribe`), or has its partitions by hand (`assign`).
+    pub subscribe: bool,
     /// What it reads.
     pub topics: Vec<TopicName>,
     /// Effective settings of its client.

@@ -7,6 +7,7 @@ use crate::history::Event;
 use crate::history::event::ProcessId;
 use crate::protocol::message::{Request, Response};
 use crate::protocol::note::Note;
+use crate::record::{PayloadId, TopicName};
 
 /// A message on a link.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -65,6 +66,16 @@ pub enum Effect {
     BrokerCrashed,
     /// The broker's process started again.
     BrokerRestarted,
+    /// A process (none: the broker) stood still, or went on.
+    Paused(Option<ProcessId>, bool),
+    /// A record raises from now on.
+    Poisoned(PayloadId),
+    /// A topic was deleted.
+    TopicDeleted(TopicName),
+    /// A topic was created anew.
+    TopicCreated(TopicName),
+    /// A topic has so many partitions now.
+    PartitionsAdded(TopicName, i32),
     /// A client's timer was over.
     Fired(ProcessId, ClientTimer),
     /// A program did something.

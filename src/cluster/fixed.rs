@@ -65,6 +65,7 @@ impl<'a> Fixed<'a> {
                 config: &setting.config,
                 process,
                 group: setting.group,
+                subscribes: setting.subscribe,
             },
             setting,
         }

@@ -35,9 +35,9 @@ impl LinkId {
 pub struct Link {
     /// Whether there is one.
     pub connected: bool,
-    /// Whether the broker holds a request of it: the next one is read when the answer is out
+    /// The request of it that the broker holds: the next one is read when the answer is out
     /// (`SocketServer.scala` mutes the channel).
-    pub held: bool,
+    pub held: Option<Request>,
     /// On their way to the broker, the oldest first.
     pub requests: VecDeque<Request>,
     /// On their way to the client, the oldest first.
@@ -47,12 +47,25 @@ pub struct Link {
 }
 
 impl Link {
+    /// Whether a request is unanswered. A fetch that the broker holds is no delay: its answer comes within
+    /// `fetch.max.wait.ms`, which says nothing new.
+    /// Whether a request waits behind a fetch that the broker holds.
+    pub fn waits_behind_fetch(&self) -> bool {
+        matches!(self.held, Some(Request::Fetch(_))) && !self.requests.is_empty()
+    }
+
+    pub(super) fn awaits_answer(&self) -> bool {
+        let delays = |request: &Request| expects_answer(request);
+        self.requests.iter().any(delays) || !self.answers.is_empty()
+    }
+
     pub(super) fn forget_empty_orphans(&mut self) {
         self.orphans.retain(|orphans| !orphans.is_empty());
     }
 }
 
-/// Whether a request can change the broker; one that only asks is no loss when its answer is lost.
+/// Whether a request can change the broker; one that only asks is no loss when its answer is lost. Nor is
+/// a JoinGroup: its member would have to come back with the id that it is given (KIP-394).
 pub(super) fn changes_broker(request: &Request) -> bool {
     !matches!(
         request,
@@ -61,6 +74,7 @@ pub(super) fn changes_broker(request: &Request) -> bool {
             | Request::Metadata(_)
             | Request::OffsetFetch(_)
             | Request::OffsetForLeaderEpoch(_)
+            | Request::JoinGroup(_)
     )
 }
 

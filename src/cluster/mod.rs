@@ -9,7 +9,7 @@ pub mod link;
 pub mod process;
 pub mod timer;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 pub use effect::{Effect, Message};
 pub use fixed::Fixed;
@@ -21,9 +21,9 @@ use crate::app::program::{Exit, ProgramOut};
 use crate::app::reader::Course;
 use crate::history::event::ProcessId;
 use crate::protocol::broker::{Broker, Stop};
-use crate::protocol::message::{Connection, Correlation, CreateTopicRequest, Request, Response};
+use crate::protocol::message::{Connection, Correlation, CreateTopicRequest, Request};
 use crate::protocol::outbox::{self, Outbox};
-use crate::record::{Timestamp, TopicId, TopicName};
+use crate::record::{PayloadId, Timestamp, TopicId, TopicName};
 
 /// The explorer's clock stands still: what durations decide elsewhere are choices here.
 const NOW: Timestamp = 0;
@@ -36,6 +36,8 @@ const NOBODY: Connection = Connection(u16::MAX);
 pub struct BrokerNode {
     /// Whether it runs.
     pub up: bool,
+    /// Whether it stands still.
+    pub paused: bool,
     /// Its state; what survived, while it is down.
     pub broker: Broker,
 }
@@ -47,6 +49,10 @@ pub struct Cluster {
     pub node: BrokerNode,
     /// The client processes: producers, then applications.
     pub processes: Vec<Process>,
+    /// Records that raise whenever they are worked on.
+    pub poisoned: BTreeSet<PayloadId>,
+    /// Topics that were deleted and are to be created anew.
+    pub deleted: BTreeSet<TopicName>,
 }
 
 impl Cluster {
@@ -61,8 +67,13 @@ impl Cluster {
             });
             broker.receive(fixed.protocol, NOW, NOBODY, Correlation(0), request, &mut out);
         }
-        let node = BrokerNode { up: true, broker };
-        let mut cluster = Cluster { node, processes: Vec::new() };
+        let node = BrokerNode { up: true, paused: false, broker };
+        let mut cluster = Cluster {
+            node,
+            processes: Vec::new(),
+            poisoned: BTreeSet::new(),
+            deleted: BTreeSet::new(),
+        };
         let ids = cluster.topic_ids(fixed);
         for process in fixed.processes() {
             cluster.processes.push(Process::new(fixed, process, &ids));
@@ -102,9 +113,18 @@ impl Cluster {
     /// The broker takes the next request of a link.
     pub fn deliver_to_broker(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Vec<Effect>) {
         let Some(request) = self.link_mut(id).requests.pop_front() else { return };
-        self.link_mut(id).held = link::expects_answer(&request);
+        self.link_mut(id).held = link::expects_answer(&request).then(|| request.clone());
         effects.push(Effect::Arrived { link: id, message: Message::Request(request.clone()) });
         self.ask_broker(fixed, id.connection(), request, effects);
+    }
+
+    /// `fetch.max.wait.ms` is over for the fetch that a link's broker holds: it is answered as it is.
+    pub fn end_fetch_wait(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Vec<Effect>) {
+        if let Some(Request::Fetch(mut fetch)) = self.link_mut(id).held.take() {
+            self.node.broker.disconnected(id.connection());
+            fetch.may_wait = false;
+            self.ask_broker(fixed, id.connection(), Request::Fetch(fetch), effects);
+        }
     }
 
     /// The broker takes a request that outlived its connection.
@@ -155,7 +175,7 @@ impl Cluster {
             }
             let id = LinkId::of(envelope.connection);
             let link = self.link_mut(id);
-            link.held = false;
+            link.held = None;
             link.answers.push_back(response.clone());
             effects.push(Effect::Sent { link: id, message: Message::Response(response) });
         }
@@ -174,13 +194,12 @@ impl Cluster {
         effects.push(Effect::Arrived { link: id, message: Message::Response(response.clone()) });
         let mut out = ProgramOut::default();
         self.process(id.process).receive(fixed, id, response, &mut out);
-        self.program_did(fixed, id.process, out, effects);
+        self.program_did(id.process, out, effects);
     }
 
     /// What a process pushed goes its ways.
     pub(crate) fn program_did(
         &mut self,
-        fixed: Fixed<'_>,
         process: ProcessId,
         out: ProgramOut,
         effects: &mut Vec<Effect>,
@@ -205,13 +224,13 @@ impl Cluster {
         self.break_link(id, effects);
         let mut out = ProgramOut::default();
         self.process(id.process).disconnected(fixed, id, &mut out);
-        self.program_did(fixed, id.process, out, effects);
+        self.program_did(id.process, out, effects);
     }
 
     fn break_link(&mut self, id: LinkId, effects: &mut Vec<Effect>) {
         let link = self.link_mut(id);
         link.connected = false;
-        link.held = false;
+        link.held = None;
         let answers = std::mem::take(&mut link.answers);
         let requests = std::mem::take(&mut link.requests);
         let (changing, harmless): (VecDeque<Request>, VecDeque<Request>) =
@@ -232,7 +251,7 @@ impl Cluster {
         effects.push(Effect::Reconnected(id));
         let mut out = ProgramOut::default();
         self.process(id.process).connected(fixed, id, &mut out);
-        self.program_did(fixed, id.process, out, effects);
+        self.program_did(id.process, out, effects);
     }
 
     fn connect_all(&mut self, fixed: Fixed<'_>, process: ProcessId, effects: &mut Vec<Effect>) {
@@ -244,7 +263,7 @@ impl Cluster {
             self.link_mut(id).connected = true;
             let mut out = ProgramOut::default();
             self.process(process).connected(fixed, id, &mut out);
-            self.program_did(fixed, process, out, effects);
+            self.program_did(process, out, effects);
         }
     }
 
@@ -258,6 +277,7 @@ impl Cluster {
         for lane in 0..self.process(process).links.len() as u8 {
             self.break_link(LinkId { process, lane }, &mut Vec::new());
         }
+        self.process(process).paused = false;
         self.process(process).program = match exit {
             Exit::Restart => Program::Down,
             Exit::Stop => Program::Stopped,
@@ -290,11 +310,28 @@ impl Cluster {
             if was_connected {
                 let mut out = ProgramOut::default();
                 self.process(id.process).disconnected(fixed, id, &mut out);
-                self.program_did(fixed, id.process, out, effects);
+                self.program_did(id.process, out, effects);
             }
         }
         self.node.up = false;
+        self.node.paused = false;
         self.node.broker.stop(fixed.protocol, NOW, Stop::Kill);
+    }
+
+    /// A client process stands still, or goes on.
+    pub fn pause_process(&mut self, id: ProcessId, paused: bool, effects: &mut Vec<Effect>) {
+        let process = self.process(id);
+        process.paused = paused;
+        if let (true, Program::Source(program)) = (paused, &mut process.program) {
+            program.producer.held_up();
+        }
+        effects.push(Effect::Paused(Some(id), paused));
+    }
+
+    /// The broker stands still, or goes on.
+    pub fn pause_broker(&mut self, paused: bool, effects: &mut Vec<Effect>) {
+        self.node.paused = paused;
+        effects.push(Effect::Paused(None, paused));
     }
 
     /// The broker starts again and loads its logs.
@@ -306,6 +343,48 @@ impl Cluster {
         self.broker_did(fixed, out, effects);
     }
 
+    /// The record that a thread is about to work on raises from now on.
+    pub fn poison(&mut self, id: ProcessId, worker: bool, effects: &mut Vec<Effect>) {
+        let Program::Reader(program) = &self.process(id).program else { return };
+        let payload = if worker { program.worker_on() } else { program.working_on() };
+        self.poisoned.extend(payload);
+        effects.extend(payload.map(Effect::Poisoned));
+    }
+
+    /// The course of working on a record: a poisoned one raises.
+    fn course(&self, payload: Option<PayloadId>, wanted: Course) -> Course {
+        match payload {
+            Some(payload) if self.poisoned.contains(&payload) => Course::FailsBefore,
+            _ => wanted,
+        }
+    }
+
+    /// An administrator's request, which the broker answers at once.
+    pub fn administer(&mut self, fixed: Fixed<'_>, request: Request, effects: &mut Vec<Effect>) {
+        self.ask_broker(fixed, NOBODY, request, effects);
+    }
+
+    /// The broker does something by itself.
+    pub fn with_broker(
+        &mut self,
+        fixed: Fixed<'_>,
+        effects: &mut Vec<Effect>,
+        act: impl FnOnce(&mut Broker, &mut Outbox),
+    ) {
+        let mut out = Outbox::default();
+        act(&mut self.node.broker, &mut out);
+        self.broker_did(fixed, out, effects);
+    }
+
+    /// The topic is created anew, empty.
+    pub fn recreate(&mut self, fixed: Fixed<'_>, topic: TopicName, effects: &mut Vec<Effect>) {
+        self.deleted.remove(&topic);
+        effects.push(Effect::TopicCreated(topic));
+        let partitions = i32::from(fixed.topics[usize::from(topic.0)].partitions);
+        let request = Request::CreateTopic(CreateTopicRequest { topic, partitions });
+        self.administer(fixed, request, effects);
+    }
+
     /// The main thread of a program makes its next step.
     pub fn run_program(
         &mut self,
@@ -315,6 +394,11 @@ impl Cluster {
         effects: &mut Vec<Effect>,
     ) {
         let mut out = ProgramOut::default();
+        let payload = match &self.process(id).program {
+            Program::Reader(program) => program.working_on(),
+            _ => None,
+        };
+        let course = self.course(payload, course);
         let process = self.process(id);
         match &mut process.program {
             Program::Source(program) => {
@@ -325,7 +409,7 @@ impl Cluster {
             }
             Program::Down | Program::Stopped => {}
         }
-        self.program_did(fixed, id, out, effects);
+        self.program_did(id, out, effects);
     }
 
     /// The worker thread of a program makes its next step.
@@ -337,11 +421,16 @@ impl Cluster {
         effects: &mut Vec<Effect>,
     ) {
         let mut out = ProgramOut::default();
+        let payload = match &self.process(id).program {
+            Program::Reader(program) => program.worker_on(),
+            _ => None,
+        };
+        let course = self.course(payload, course);
         let process = self.process(id);
         if let Program::Reader(program) = &mut process.program {
             program.run_worker(fixed.reader_context(id), course, &mut process.durable, &mut out);
         }
-        self.program_did(fixed, id, out, effects);
+        self.program_did(id, out, effects);
     }
 
     /// A client's timer is over.
@@ -354,7 +443,13 @@ impl Cluster {
     ) {
         let mut out = ProgramOut::default();
         effects.push(Effect::Fired(id, timer));
+        if timer == ClientTimer::FetchWait {
+            return self.end_fetch_wait(fixed, LinkId { process: id, lane: 0 }, effects);
+        }
+        if let Some(lane) = timer.lane() {
+            return self.disconnect(fixed, LinkId { process: id, lane }, effects);
+        }
         self.process(id).fire(fixed, id, timer, &mut out);
-        self.program_did(fixed, id, out, effects);
+        self.program_did(id, out, effects);
     }
 }

@@ -3,10 +3,12 @@
 use crate::app::program::ProgramOut;
 use crate::app::reader::{Durable, ReaderProgram};
 use crate::app::source::SourceProgram;
+use crate::cluster::BrokerNode;
 use crate::cluster::fixed::Fixed;
 use crate::cluster::link::{Link, LinkId};
 use crate::cluster::timer::ClientTimer;
 use crate::history::event::ProcessId;
+use crate::protocol::broker::Broker;
 use crate::protocol::consumer::Consumer;
 use crate::protocol::message::{Connection, Response};
 use crate::protocol::producer::Producer;
@@ -40,6 +42,8 @@ pub struct Process {
     pub stored: u32,
     /// What its application keeps outside.
     pub durable: Durable,
+    /// Whether it stands still.
+    pub paused: bool,
 }
 
 impl Process {
@@ -51,6 +55,7 @@ impl Process {
             links: vec![Link::default(); lanes],
             stored: 0,
             durable: Durable::default(),
+            paused: false,
         };
         process.start(fixed, id, topics);
         process
@@ -120,26 +125,66 @@ impl Process {
         }
     }
 
-    /// The timers that may be over now, in order.
-    pub fn timers(&self, fixed: Fixed<'_>, id: ProcessId) -> Vec<ClientTimer> {
+    /// The timers that run, in order, each with whether it may be over now.
+    ///
+    /// If the broker is paused, what waits for it was held up by a fault.
+    pub fn timers(
+        &self,
+        fixed: Fixed<'_>,
+        id: ProcessId,
+        node: &BrokerNode,
+    ) -> Vec<(ClientTimer, bool)> {
+        let stalled = node.paused;
         let mut timers = Vec::new();
+        if self.is_outdated(&node.broker) {
+            timers.push((ClientTimer::MetadataAge, true));
+        }
         match &self.program {
             Program::Source(program) => {
-                if program.producer.is_lingering(fixed.source_context(id).producer) {
-                    timers.push(ClientTimer::Linger);
+                let cx = fixed.source_context(id).producer;
+                if program.producer.is_lingering(cx) {
+                    timers.push((ClientTimer::Linger, true));
                 }
-                if program.producer.may_expire() {
-                    timers.push(ClientTimer::DeliveryTimeout);
+                if program.producer.has_deadline(cx) {
+                    let held_up = stalled || program.producer.may_expire(cx);
+                    timers.push((ClientTimer::DeliveryTimeout, held_up));
                 }
             }
             Program::Reader(program) => {
                 if program.can_auto_commit(fixed.reader_context(id)) {
-                    timers.push(ClientTimer::AutoCommit);
+                    timers.push((ClientTimer::AutoCommit, true));
+                }
+                if program.is_committing() {
+                    let held_up = stalled || !self.links[1].connected;
+                    timers.push((ClientTimer::ApiTimeout, held_up));
                 }
             }
             Program::Down | Program::Stopped => {}
         }
+        if !stalled && self.links[0].waits_behind_fetch() {
+            timers.push((ClientTimer::FetchWait, true));
+        }
+        let request_timeouts = [ClientTimer::RequestTimeout, ClientTimer::CoordinatorTimeout];
+        for (link, timer) in self.links.iter().zip(request_timeouts) {
+            if link.awaits_answer() {
+                timers.push((timer, stalled));
+            }
+        }
+        timers.sort_unstable();
         timers
+    }
+
+    /// Whether a client's topics are others than the broker's.
+    fn is_outdated(&self, broker: &Broker) -> bool {
+        let now = |name: TopicName| {
+            let topic = broker.topics().get(&name)?;
+            Some((topic.id, topic.partitions.len() as i32))
+        };
+        match &self.program {
+            Program::Source(program) => program.producer.is_outdated(now),
+            Program::Reader(program) => program.consumer.is_outdated(now),
+            Program::Down | Program::Stopped => false,
+        }
     }
 
     pub(super) fn fire(
@@ -153,11 +198,22 @@ impl Process {
             (Program::Source(program), ClientTimer::Linger) => {
                 program.linger_over(fixed.source_context(id), &mut self.stored, out);
             }
+            (Program::Source(program), ClientTimer::MetadataAge) => {
+                let cx = fixed.source_context(id);
+                program.producer.refresh_metadata(cx.producer, &mut out.client);
+            }
+            (Program::Reader(program), ClientTimer::MetadataAge) => {
+                let cx = fixed.reader_context(id);
+                program.consumer.refresh_metadata(cx.consumer, &mut out.client);
+            }
             (Program::Source(program), ClientTimer::DeliveryTimeout) => {
                 program.expire(fixed.source_context(id), &mut self.stored, out);
             }
             (Program::Reader(program), ClientTimer::AutoCommit) => {
                 program.auto_commit(fixed.reader_context(id), out);
+            }
+            (Program::Reader(program), ClientTimer::ApiTimeout) => {
+                program.give_up_commit(fixed.reader_context(id), out);
             }
             _ => {}
         }

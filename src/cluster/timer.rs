@@ -12,6 +12,17 @@ pub enum ClientTimer {
     DeliveryTimeout,
     /// `auto.commit.interval.ms`: poll commits.
     AutoCommit,
+    /// `metadata.max.age.ms`: the client asks what became of its topics. Listed only while that is news.
+    MetadataAge,
+    /// `fetch.max.wait.ms`: the broker answers a fetch that it holds. Listed only while another request
+    /// waits behind it; else the answer would say nothing new.
+    FetchWait,
+    /// `request.timeout.ms` on the connection to the leader: the client closes it.
+    RequestTimeout,
+    /// `request.timeout.ms` on the connection to the coordinator: the client closes it.
+    CoordinatorTimeout,
+    /// `default.api.timeout.ms`: `commitSync` gives up.
+    ApiTimeout,
 }
 
 /// When a timer may be over.
@@ -25,8 +36,16 @@ pub enum Freedom {
 
 impl ClientTimer {
     /// All of them.
-    pub const ALL: &'static [ClientTimer] =
-        &[ClientTimer::Linger, ClientTimer::DeliveryTimeout, ClientTimer::AutoCommit];
+    pub const ALL: &'static [ClientTimer] = &[
+        ClientTimer::Linger,
+        ClientTimer::DeliveryTimeout,
+        ClientTimer::AutoCommit,
+        ClientTimer::MetadataAge,
+        ClientTimer::FetchWait,
+        ClientTimer::RequestTimeout,
+        ClientTimer::CoordinatorTimeout,
+        ClientTimer::ApiTimeout,
+    ];
 
     /// Kafka's name of its duration.
     pub fn name(self) -> &'static str {
@@ -34,14 +53,34 @@ impl ClientTimer {
             ClientTimer::Linger => "linger.ms",
             ClientTimer::DeliveryTimeout => "delivery.timeout.ms",
             ClientTimer::AutoCommit => "auto.commit.interval.ms",
+            ClientTimer::MetadataAge => "metadata.max.age.ms",
+            ClientTimer::FetchWait => "fetch.max.wait.ms",
+            ClientTimer::RequestTimeout => "request.timeout.ms",
+            ClientTimer::CoordinatorTimeout => "request.timeout.ms (coordinator)",
+            ClientTimer::ApiTimeout => "default.api.timeout.ms",
         }
     }
 
     /// When it may be over.
     pub fn freedom(self) -> Freedom {
         match self {
-            ClientTimer::Linger | ClientTimer::AutoCommit => Freedom::Always,
-            ClientTimer::DeliveryTimeout => Freedom::AfterFault,
+            ClientTimer::Linger
+            | ClientTimer::AutoCommit
+            | ClientTimer::MetadataAge
+            | ClientTimer::FetchWait => Freedom::Always,
+            ClientTimer::DeliveryTimeout
+            | ClientTimer::RequestTimeout
+            | ClientTimer::CoordinatorTimeout
+            | ClientTimer::ApiTimeout => Freedom::AfterFault,
+        }
+    }
+
+    /// For a request timeout: which of the process's connections it closes.
+    pub fn lane(self) -> Option<u8> {
+        match self {
+            ClientTimer::RequestTimeout => Some(0),
+            ClientTimer::CoordinatorTimeout => Some(1),
+            _ => None,
         }
     }
 }

@@ -4,11 +4,16 @@
 
 mod crash;
 mod disconnect;
+mod expiry;
+mod pause;
 mod processing;
 mod remote_call;
+mod slow;
+mod topic;
 
-use crate::cluster::{Cluster, Effect, Fixed, LinkId};
+use crate::cluster::{ClientTimer, Cluster, Effect, Fixed, LinkId};
 use crate::history::event::ProcessId;
+use crate::record::{GroupId, Offset, Partition, ProducerId, TopicName};
 
 /// The four classes of failure of the article.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -54,6 +59,16 @@ pub enum Target {
     Worker(ProcessId),
     /// A connection.
     Link(LinkId),
+    /// A timer of a client process.
+    Timer(ProcessId, ClientTimer),
+    /// A topic.
+    Topic(TopicName),
+    /// The records of a partition before this offset.
+    Head(TopicName, Partition, Offset),
+    /// What a partition remembers of a producer.
+    ProducerState(TopicName, Partition, ProducerId),
+    /// A group's committed offset of a partition.
+    CommittedOffset(GroupId, TopicName, Partition),
 }
 
 /// Something that the adversary can do.
@@ -62,7 +77,8 @@ pub trait Fault: Sync {
     fn name(&self) -> &'static str;
     /// What happens, and what follows.
     fn doc(&self) -> &'static str;
-    /// The classes of failure that it belongs to.
+    /// The classes of failure that it belongs to. What never heals, or is an administrator's or a
+    /// configuration's doing, belongs to none: a scenario names it by its kind.
     fn classes(&self) -> &'static [FaultClass];
     /// What it can strike now, in ascending order.
     fn targets(&self, cluster: &Cluster, fixed: Fixed<'_>) -> Vec<Target>;
@@ -89,6 +105,16 @@ pub const FAULTS: &[&dyn Fault] = &[
     &remote_call::RemoteCallBefore,
     &remote_call::RemoteCallAfter,
     &processing::ProcessingFailure,
+    &pause::PauseProducer,
+    &pause::PauseConsumer,
+    &pause::PauseBroker,
+    &slow::Slow,
+    &processing::Poison,
+    &expiry::Retention,
+    &expiry::ProducerIdExpiry,
+    &expiry::OffsetExpiry,
+    &topic::PartitionGrowth,
+    &topic::TopicDeletion,
 ];
 
 impl FaultId {

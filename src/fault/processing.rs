@@ -8,6 +8,9 @@ use crate::history::event::ProcessId;
 /// See the module.
 pub(super) struct ProcessingFailure;
 
+/// A record that raises for ever.
+pub(super) struct Poison;
+
 /// The threads that are about to work on a record, of the processes that are wanted.
 pub(super) fn at_work(cluster: &Cluster, wanted: impl Fn(ProcessId) -> bool) -> Vec<Target> {
     let mut targets = Vec::new();
@@ -15,6 +18,7 @@ pub(super) fn at_work(cluster: &Cluster, wanted: impl Fn(ProcessId) -> bool) -> 
         let id = ProcessId(i);
         if let Program::Reader(program) = &process.program
             && wanted(id)
+            && !process.paused
         {
             targets.extend(program.working_on().map(|_| Target::Process(id)));
             targets.extend(program.worker_on().map(|_| Target::Worker(id)));
@@ -35,7 +39,7 @@ pub(super) fn work(
     match target {
         Target::Process(process) => cluster.run_program(fixed, process, course, effects),
         Target::Worker(process) => cluster.run_worker(fixed, process, course, effects),
-        Target::Broker | Target::Link(_) => {}
+        _ => {}
     }
 }
 
@@ -64,5 +68,42 @@ impl Fault for ProcessingFailure {
         effects: &mut Vec<Effect>,
     ) {
         work(cluster, fixed, target, Course::FailsBefore, effects);
+    }
+}
+
+impl Fault for Poison {
+    fn name(&self) -> &'static str {
+        "poison"
+    }
+
+    fn doc(&self) -> &'static str {
+        "Processing this record raises an error now and whenever it is tried again. Never heals; the level \
+         is judged over the other records."
+    }
+
+    fn classes(&self) -> &'static [FaultClass] {
+        &[]
+    }
+
+    fn targets(&self, cluster: &Cluster, _fixed: Fixed<'_>) -> Vec<Target> {
+        at_work(cluster, |_| true)
+    }
+
+    fn strike(
+        &self,
+        cluster: &mut Cluster,
+        fixed: Fixed<'_>,
+        target: Target,
+        effects: &mut Vec<Effect>,
+    ) {
+        cluster.poison(target_process(target), matches!(target, Target::Worker(_)), effects);
+        work(cluster, fixed, target, Course::FailsBefore, effects);
+    }
+}
+
+fn target_process(target: Target) -> ProcessId {
+    match target {
+        Target::Process(process) | Target::Worker(process) => process,
+        other => unreachable!("{other:?} works on no record"),
     }
 }

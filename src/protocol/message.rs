@@ -56,8 +56,9 @@ pub enum Request {
     OffsetCommit(OffsetCommitRequest),
     OffsetFetch(OffsetFetchRequest),
     OffsetDelete(OffsetDeleteRequest),
+    JoinGroup(GroupId),
     ListGroups,
-    DescribeGroup(GroupId),
+    DescribeGroup { version: Version, group: GroupId },
     DeleteGroup(GroupId),
     CreateTopic(CreateTopicRequest),
     DeleteTopic(TopicName),
@@ -75,11 +76,27 @@ pub enum Response {
     OffsetForLeaderEpoch(Vec<OffsetForLeaderEpochAnswer>),
     DeleteRecords(Vec<DeleteRecordsAnswer>),
     DescribeProducers(Vec<DescribeProducersAnswer>),
-    InitProducerId { error: ErrorCode, producer_id: ProducerId, producer_epoch: ProducerEpoch },
+    InitProducerId {
+        error: ErrorCode,
+        producer_id: ProducerId,
+        producer_epoch: ProducerEpoch,
+    },
     WriteTxnMarkers(Vec<PartitionError>),
     OffsetCommit(Vec<PartitionError>),
-    OffsetFetch { error: ErrorCode, partitions: Vec<OffsetFetchAnswer> },
-    OffsetDelete { error: ErrorCode, partitions: Vec<PartitionError> },
+    OffsetFetch {
+        error: ErrorCode,
+        partitions: Vec<OffsetFetchAnswer>,
+    },
+    /// A group of one: its members joins and is assigned everything in one exchange. The protocol of
+    /// JoinGroup and SyncGroup among several members is not modelled yet.
+    JoinGroup {
+        member: MemberId,
+        generation: i32,
+    },
+    OffsetDelete {
+        error: ErrorCode,
+        partitions: Vec<PartitionError>,
+    },
     ListGroups(Vec<GroupListing>),
     DescribeGroup(GroupDescription),
     DeleteGroup(ErrorCode),

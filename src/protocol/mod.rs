@@ -4,12 +4,19 @@
 
 pub mod broker;
 pub mod config;
+pub mod config_keys;
+pub mod config_resolve;
+pub mod config_set;
+pub mod config_value;
 pub mod consumer;
 pub mod error_code;
+pub mod log;
 pub mod message;
 pub mod note;
+pub mod offsets;
 pub mod outbox;
 pub mod producer;
+pub mod producer_state;
 pub mod safeguard;
 pub mod variant;
 
@@ -19,10 +26,10 @@ use outbox::Outbox;
 use safeguard::{Safeguard, SafeguardSet};
 use variant::Kafka;
 
-use crate::record::TopicName;
+use crate::record::{Timestamp, TopicName};
 
 /// What is fixed for a cluster: its version, what was ablated, its settings.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Protocol {
     /// The version of Kafka.
     pub kafka: Kafka,
@@ -42,6 +49,14 @@ impl Protocol {
             out.note(Note::Refused(safeguard));
         }
         refused
+    }
+
+    /// How far a record's time may be ahead of the broker's.
+    pub fn timestamp_after_max(&self, config: &TopicConfig) -> Timestamp {
+        config.message_timestamp_after_max_ms.unwrap_or(match self.kafka {
+            Kafka::V3_9 => Timestamp::MAX,
+            Kafka::V4_1 | Kafka::V4_3 => 3_600_000,
+        })
     }
 
     /// The settings of a topic.

@@ -4,7 +4,7 @@ use crate::history::event::ProcessId;
 use crate::protocol::error_code::ErrorCode;
 use crate::protocol::message::TopicPartition;
 use crate::protocol::safeguard::Safeguard;
-use crate::record::{GroupId, Offset, PayloadId, ProducerEpoch};
+use crate::record::{ControlKind, GroupId, Offset, PayloadId, ProducerEpoch, ProducerId};
 
 /// One thing that happened inside a role.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -61,4 +61,53 @@ pub enum Note {
         /// The new epoch.
         epoch: ProducerEpoch,
     },
+    /// A transaction marker was written.
+    MarkerWritten {
+        /// Where.
+        partition: TopicPartition,
+        /// Where.
+        offset: Offset,
+        /// Whose transaction it ends.
+        producer_id: ProducerId,
+        /// Commit or abort.
+        result: ControlKind,
+    },
+    /// The head of a log went.
+    HeadDeleted {
+        /// Where.
+        partition: TopicPartition,
+        /// Where the log begins now.
+        log_start_offset: Offset,
+    },
+    /// A log was compacted.
+    Compacted {
+        /// Where.
+        partition: TopicPartition,
+    },
+    /// A partition forgot a producer that had long been silent.
+    ProducerForgotten {
+        /// Where.
+        partition: TopicPartition,
+        /// Whom.
+        producer_id: ProducerId,
+    },
+    /// A committed offset expired.
+    OffsetForgotten {
+        /// Whose.
+        group: GroupId,
+        /// Where.
+        partition: TopicPartition,
+    },
+    /// A starting broker has read a log.
+    LogLoaded {
+        /// Where.
+        partition: TopicPartition,
+        /// Where it begins.
+        log_start_offset: Offset,
+        /// Where it ends.
+        log_end_offset: Offset,
+    },
+    /// The role was asked for something of Kafka's that the model does not have. What it answers from
+    /// then on says nothing about Kafka.
+    NotModelled(&'static str),
 }

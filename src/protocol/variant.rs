@@ -36,3 +36,147 @@ impl Kafka {
         })
     }
 }
+
+/// Which open transaction makes a further verification unnecessary (`UnifiedLog.java:
+/// hasOngoingTransaction`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OngoingTransaction {
+    /// One of the producer, whatever its epoch.
+    AnyEpoch,
+    /// One of the producer's same epoch.
+    SameEpoch,
+}
+
+/// Where a transactional batch of a stale epoch is refused first (KAFKA-16570 and later).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum StaleEpoch {
+    /// At the test of the epoch itself.
+    AtAppend,
+    /// Before the coordinator is asked, too.
+    AtVerification,
+    /// And before the guard is looked at.
+    BeforeGuard,
+}
+
+/// Which first sequence a verified transaction of version 2 may begin with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FirstSequence {
+    /// Any, if the partition knows nothing of the producer.
+    Any,
+    /// Only 0, if the partition remembers no batch.
+    ZeroIfVerified,
+}
+
+/// Which epoch a marker of transactions version 2 must bear (KIP-1228).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MarkerEpoch {
+    /// Not a lower one.
+    NotLower,
+    /// A higher one, or an equal one if no transaction is open.
+    Bumped,
+}
+
+/// Where the last stable offset lies when the log's head was deleted within an open transaction
+/// (`LogSegment.java: read`, the metadata of the offset found).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum UnstableOffset {
+    /// At the log start.
+    LogStart,
+    /// At the base offset of the batch that holds the log start.
+    BatchStart,
+}
+
+/// What compaction does with the last batch that it looked at, if nothing of it is left
+/// (KAFKA-19862).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LastCleanedBatch {
+    /// It goes, and the last offset is forgotten with it.
+    Removed,
+    /// An empty batch stays.
+    KeptEmpty,
+}
+
+/// How a killed broker that is its own controller comes back as leader.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LeadershipAfterKill {
+    /// In the same term: the registration fences nobody.
+    SameTerm,
+    /// Fenced and unfenced: two terms later.
+    TwoTermsLater,
+}
+
+/// What a member hears that commits to a group that does not exist.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MissingGroup {
+    /// ILLEGAL_GENERATION, whatever the version of the request (`GroupCoordinator.scala`).
+    IllegalGeneration,
+    /// GROUP_ID_NOT_FOUND from version 9 of the request on.
+    NotFound,
+}
+
+impl Kafka {
+    /// What a member hears that commits to a group that does not exist.
+    pub fn missing_group(self) -> MissingGroup {
+        match self {
+            Kafka::V3_9 => MissingGroup::IllegalGeneration,
+            Kafka::V4_1 | Kafka::V4_3 => MissingGroup::NotFound,
+        }
+    }
+
+    /// Which open transaction makes a further verification unnecessary.
+    pub fn ongoing_transaction(self) -> OngoingTransaction {
+        match self {
+            Kafka::V3_9 => OngoingTransaction::AnyEpoch,
+            Kafka::V4_1 | Kafka::V4_3 => OngoingTransaction::SameEpoch,
+        }
+    }
+
+    /// Where a transactional batch of a stale epoch is refused first.
+    pub fn stale_epoch(self) -> StaleEpoch {
+        match self {
+            Kafka::V3_9 => StaleEpoch::AtAppend,
+            Kafka::V4_1 => StaleEpoch::AtVerification,
+            Kafka::V4_3 => StaleEpoch::BeforeGuard,
+        }
+    }
+
+    /// Which first sequence a verified transaction of version 2 may begin with.
+    pub fn first_sequence(self) -> FirstSequence {
+        match self {
+            Kafka::V3_9 => FirstSequence::Any,
+            Kafka::V4_1 | Kafka::V4_3 => FirstSequence::ZeroIfVerified,
+        }
+    }
+
+    /// Which epoch a marker of transactions version 2 must bear.
+    pub fn marker_epoch(self) -> MarkerEpoch {
+        match self {
+            Kafka::V3_9 | Kafka::V4_1 => MarkerEpoch::NotLower,
+            Kafka::V4_3 => MarkerEpoch::Bumped,
+        }
+    }
+
+    /// Where the last stable offset lies when the log's head was deleted within an open transaction.
+    pub fn unstable_offset(self) -> UnstableOffset {
+        match self {
+            Kafka::V3_9 => UnstableOffset::LogStart,
+            Kafka::V4_1 | Kafka::V4_3 => UnstableOffset::BatchStart,
+        }
+    }
+
+    /// What compaction does with the last batch that it looked at, if nothing of it is left.
+    pub fn last_cleaned_batch(self) -> LastCleanedBatch {
+        match self {
+            Kafka::V3_9 => LastCleanedBatch::Removed,
+            Kafka::V4_1 | Kafka::V4_3 => LastCleanedBatch::KeptEmpty,
+        }
+    }
+
+    /// How a killed broker that is its own controller comes back as leader.
+    pub fn leadership_after_kill(self) -> LeadershipAfterKill {
+        match self {
+            Kafka::V3_9 => LeadershipAfterKill::SameTerm,
+            Kafka::V4_1 | Kafka::V4_3 => LeadershipAfterKill::TwoTermsLater,
+        }
+    }
+}

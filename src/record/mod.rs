@@ -3,6 +3,10 @@
 //! Knows nothing of brokers, clients, links or formats. Payload bytes never enter the model: a record
 //! carries the number of its payload and of its key.
 
+pub mod batch;
+
+pub use batch::{Batch, ControlKind, Marker, Record, decrement_sequence};
+
 use std::fmt;
 
 /// Position of a record in a partition's log.
@@ -75,107 +79,3 @@ symbol!(
     /// A record's key.
     KeyId(u32), "k"
 );
-
-/// One record, as the model knows it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Record {
-    /// Which payload.
-    pub payload: PayloadId,
-    /// Which key, if any.
-    pub key: Option<KeyId>,
-    /// Whether the value is null.
-    pub tombstone: bool,
-    /// Create time, in milliseconds; set by the client.
-    pub timestamp: Timestamp,
-    /// Encoded size within its batch, in bytes.
-    pub size: u32,
-}
-
-/// What a control batch says.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum ControlKind {
-    /// The transaction is committed.
-    Commit,
-    /// The transaction is aborted.
-    Abort,
-}
-
-/// A transaction marker (`EndTransactionMarker.java`).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Marker {
-    /// Commit or abort.
-    pub kind: ControlKind,
-    /// Term of the coordinator that wrote it.
-    pub coordinator_epoch: CoordinatorEpoch,
-}
-
-/// A record batch (message format 2, `DefaultRecordBatch.java`).
-///
-/// Clients send batches with `base_offset` 0 and `leader_epoch` -1; the leader assigns both.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Batch {
-    /// Offset of the first record when the batch was appended.
-    pub base_offset: Offset,
-    /// Offset of the last record when the batch was appended; compaction leaves it.
-    pub last_offset: Offset,
-    /// The producer's id, or [`NO_PRODUCER_ID`].
-    pub producer_id: ProducerId,
-    /// The producer's epoch, or [`NO_PRODUCER_EPOCH`].
-    pub producer_epoch: ProducerEpoch,
-    /// Sequence of the first record, or [`NO_SEQUENCE`].
-    pub base_sequence: Sequence,
-    /// Whether it belongs to a transaction.
-    pub transactional: bool,
-    /// Whether the control bit is set; a client that sets it sends no marker and is refused.
-    pub control: bool,
-    /// The marker, in a control batch that a coordinator had written.
-    pub marker: Option<Marker>,
-    /// Term of the leader that appended it; -1 before.
-    pub leader_epoch: LeaderEpoch,
-    /// The records with their offsets relative to `base_offset`; compaction may leave gaps.
-    pub records: Vec<(u32, Record)>,
-}
-
-impl Batch {
-    /// A batch as a client sends it.
-    pub fn of(records: Vec<Record>) -> Batch {
-        let last = records.len() as Offset - 1;
-        Batch {
-            base_offset: 0,
-            last_offset: last,
-            producer_id: NO_PRODUCER_ID,
-            producer_epoch: NO_PRODUCER_EPOCH,
-            base_sequence: NO_SEQUENCE,
-            transactional: false,
-            control: false,
-            marker: None,
-            leader_epoch: -1,
-            records: (0..).zip(records).collect(),
-        }
-    }
-
-    /// Sequence of the last record; after `Int.MAX` comes 0 (`DefaultRecordBatch.java:
-    /// incrementSequence`).
-    pub fn last_sequence(&self) -> Sequence {
-        if self.base_sequence == NO_SEQUENCE {
-            return NO_SEQUENCE;
-        }
-        let last = i64::from(self.base_sequence) + (self.last_offset - self.base_offset);
-        (last % (i64::from(i32::MAX) + 1)) as Sequence
-    }
-
-    /// Whether a producer id is given.
-    pub fn has_producer_id(&self) -> bool {
-        self.producer_id > NO_PRODUCER_ID
-    }
-
-    /// Encoded size in bytes: the header of 61 bytes and the records.
-    pub fn size(&self) -> u64 {
-        61 + self.records.iter().map(|(_, record)| u64::from(record.size)).sum::<u64>()
-    }
-
-    /// Largest timestamp of the batch's records, or -1.
-    pub fn max_timestamp(&self) -> Timestamp {
-        self.records.iter().map(|(_, record)| record.timestamp).max().unwrap_or(-1)
-    }
-}

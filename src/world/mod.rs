@@ -1,3 +1,217 @@
 //! The model of a whole scenario: nodes on links, faults with budgets, a ledger of what clients saw.
+//!
+//! Knows nothing of files, clocks or the ways in which the next action is chosen.
 
+pub mod action;
+pub mod property;
 pub mod setting;
+
+pub use action::Action;
+pub use setting::Setting;
+
+use std::sync::Arc;
+
+use crate::cluster::{Cluster, Effect, Program};
+use crate::fault::{FAULTS, FaultId};
+use crate::history::event::ProcessId;
+use crate::history::{Audit, Ledger};
+use crate::protocol::note::Note;
+use crate::protocol::safeguard::SafeguardSet;
+use crate::system::Model;
+
+/// What the adversary has left; part of a state's identity, since it bounds the future.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Budget {
+    /// Faults in all.
+    pub total: u32,
+    /// Faults of each kind, by [`FaultId`].
+    pub kinds: Vec<u32>,
+}
+
+/// One state of a scenario.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct World {
+    /// Nodes and links.
+    pub cluster: Cluster,
+    /// What the adversary has left.
+    pub budget: Budget,
+    /// What clients saw.
+    pub ledger: Ledger,
+    /// Which of the safeguards that the scenario watches have refused something.
+    pub refused: SafeguardSet,
+}
+
+/// A scenario as a transition system.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// What is fixed.
+    pub setting: Arc<Setting>,
+}
+
+impl Scene {
+    /// The transition system of a scenario.
+    pub fn new(setting: Setting) -> Scene {
+        Scene { setting: Arc::new(setting) }
+    }
+
+    fn strikes(&self, world: &World, actions: &mut Vec<Action>) {
+        if world.budget.total == 0 {
+            return;
+        }
+        let fixed = self.setting.fixed();
+        for (i, fault) in (0..).zip(FAULTS) {
+            if world.budget.kinds[usize::from(i)] > 0 {
+                let targets = fault.targets(&world.cluster, fixed);
+                actions.extend(targets.into_iter().map(|t| Action::Strike(FaultId(i), t)));
+            }
+        }
+    }
+
+    fn process_actions(&self, world: &World, actions: &mut Vec<Action>) {
+        let fixed = self.setting.fixed();
+        for (i, process) in (0..).zip(&world.cluster.processes) {
+            let id = ProcessId(i);
+            if process.paused {
+                actions.push(Action::Resume(id));
+                continue;
+            }
+            match &process.program {
+                Program::Source(program) => {
+                    if program.can_run(fixed.source_context(id)) {
+                        actions.push(Action::Run(id));
+                    }
+                }
+                Program::Reader(program) => {
+                    if program.can_run() {
+                        actions.push(Action::Run(id));
+                    }
+                    if program.worker_on().is_some() {
+                        actions.push(Action::RunWorker(id));
+                    }
+                }
+                Program::Down => actions.push(Action::Restart(id)),
+                Program::Stopped => {}
+            }
+            let timers = process.timers(fixed, id, &world.cluster.node);
+            let over = timers.into_iter().filter(|(_, over)| *over);
+            actions.extend(over.map(|(timer, _)| Action::Fire(id, timer)));
+        }
+    }
+
+    fn link_actions(world: &World, actions: &mut Vec<Action>) {
+        for (id, link) in world.cluster.links() {
+            let process = &world.cluster.processes[usize::from(id.process.0)];
+            let alive = !matches!(process.program, Program::Down | Program::Stopped);
+            let acts = alive && !process.paused;
+            let broker_acts = world.cluster.node.up && !world.cluster.node.paused;
+            if !link.requests.is_empty() && link.held.is_none() && broker_acts {
+                actions.push(Action::DeliverRequest(id));
+            }
+            if !link.answers.is_empty() && acts {
+                actions.push(Action::DeliverResponse(id));
+            }
+            for orphan in 0..link.orphans.len() as u8 {
+                if broker_acts {
+                    actions.push(Action::DeliverLate(id, orphan));
+                }
+                actions.push(Action::LoseLate(id, orphan));
+            }
+            if acts && !link.connected && world.cluster.node.up {
+                actions.push(Action::Reconnect(id));
+            }
+        }
+    }
+
+    /// What an audit reader finds in a state.
+    pub fn audit(&self, world: &World) -> Audit {
+        world.cluster.audit(self.setting.fixed())
+    }
+
+    fn perform(&self, world: &mut World, action: &Action, effects: &mut Vec<Effect>) {
+        let fixed = self.setting.fixed();
+        let cluster = &mut world.cluster;
+        match *action {
+            Action::Run(id) => {
+                cluster.run_program(fixed, id, crate::app::reader::Course::Succeeds, effects);
+            }
+            Action::RunWorker(id) => {
+                cluster.run_worker(fixed, id, crate::app::reader::Course::Succeeds, effects);
+            }
+            Action::DeliverRequest(id) => cluster.deliver_to_broker(fixed, id, effects),
+            Action::DeliverResponse(id) => cluster.deliver_to_client(fixed, id, effects),
+            Action::DeliverLate(id, n) => {
+                cluster.deliver_late(fixed, id, usize::from(n), effects);
+            }
+            Action::LoseLate(id, n) => cluster.lose_late(id, usize::from(n), effects),
+            Action::Fire(id, timer) => cluster.fire(fixed, id, timer, effects),
+            Action::Reconnect(id) => cluster.reconnect(fixed, id, effects),
+            Action::Restart(id) => cluster.restart_process(fixed, id, effects),
+            Action::RestartBroker => cluster.restart_broker(fixed, effects),
+            Action::Resume(id) => cluster.pause_process(id, false, effects),
+            Action::ResumeBroker => cluster.pause_broker(false, effects),
+            Action::Recreate(topic) => cluster.recreate(fixed, topic, effects),
+            Action::Strike(fault, target) => {
+                world.budget.total -= 1;
+                world.budget.kinds[usize::from(fault.0)] -= 1;
+                fault.fault().strike(cluster, fixed, target, effects);
+            }
+        }
+    }
+}
+
+impl Model for Scene {
+    type State = World;
+    type Action = Action;
+    type Effect = Effect;
+
+    fn initial(&self) -> Vec<World> {
+        let setting = &self.setting;
+        let cap = |fault: &&dyn crate::fault::Fault| {
+            let kinds = &setting.faults.kinds;
+            kinds.iter().find(|(name, _)| name == fault.name()).map_or(0, |(_, cap)| *cap)
+        };
+        let total = setting.faults.total;
+        vec![World {
+            cluster: Cluster::new(setting.fixed()),
+            budget: Budget { total, kinds: FAULTS.iter().map(|f| cap(&f).min(total)).collect() },
+            ledger: Ledger::new(setting.producers.len(), setting.apps.len()),
+            refused: SafeguardSet::default(),
+        }]
+    }
+
+    fn enabled(&self, world: &World, actions: &mut Vec<Action>) {
+        self.process_actions(world, actions);
+        Scene::link_actions(world, actions);
+        if !world.cluster.node.up {
+            actions.push(Action::RestartBroker);
+        }
+        if world.cluster.node.paused {
+            actions.push(Action::ResumeBroker);
+        }
+        if world.cluster.node.up {
+            actions.extend(world.cluster.deleted.iter().map(|&topic| Action::Recreate(topic)));
+        }
+        self.strikes(world, actions);
+        actions.sort_unstable();
+    }
+
+    fn step(&self, world: &mut World, action: &Action, effects: &mut Vec<Effect>) {
+        let begin = effects.len();
+        self.perform(world, action, effects);
+        for effect in &effects[begin..] {
+            match effect {
+                Effect::Event(event) => world.ledger.fold(event),
+                Effect::Note(Note::Refused(safeguard))
+                    if self.setting.watched.contains(*safeguard) =>
+                {
+                    world.refused.insert(*safeguard);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn faults(&self, action: &Action) -> u32 {
+        u32::from(matches!(action, Action::Strike(..)))
+    }
+}

@@ -1,13 +1,14 @@
 //! What a scenario fixes. Everything that a run can change is in the state instead.
 
 use crate::protocol::Protocol;
+use crate::protocol::safeguard::SafeguardSet;
 
 pub use crate::app::setting::*;
 use crate::cluster::Fixed;
 pub use crate::fault::FaultClass;
 
 /// A whole scenario, fixed.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Setting {
     /// Version, ablations, settings of brokers and topics.
     pub protocol: Protocol,
@@ -23,6 +24,8 @@ pub struct Setting {
     pub apps: Vec<AppSetting>,
     /// What the adversary may do.
     pub faults: FaultSetting,
+    /// Safeguards whose refusals a pin asks for.
+    pub watched: SafeguardSet,
 }
 
 /// What the adversary may do.

@@ -2,31 +2,33 @@
 //!
 //! A state machine without clock or links: it takes requests, timers and crashes with the time as an
 //! argument, and pushes its answers into an [`Outbox`]. It never knows who is at the other end of a
-//! connection, what payloads say, or which fault made it stop.
+//! connection, what payloads say, or which fault made it stop. It is alone in its cluster: controller
+//! and only replica of every partition, so what it has appended is below the high watermark at once.
+
+mod commit;
+mod fetch;
+mod groups;
+mod list_offsets;
+mod markers;
+mod parked;
+mod produce;
+mod producers;
+mod restart;
+mod timers;
+mod topics;
+
+use std::collections::BTreeMap;
 
 use crate::protocol::Protocol;
-use crate::protocol::message::{Connection, Correlation, Request};
+use crate::protocol::log::Log;
+use crate::protocol::message::{Connection, Correlation, Request, Response};
+use crate::protocol::offsets::Offsets;
 use crate::protocol::outbox::Outbox;
-use crate::record::{GroupId, Offset, Partition, ProducerId, Timestamp, TopicName};
-
-/// Work that a broker does by itself when its configured time has come.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum BrokerTimer {
-    /// `log.retention.check.interval.ms`: deletes old segments (`LogManager.scala: cleanupLogs`).
-    LogRetention,
-    /// `log.cleaner.backoff.ms`: compacts (`LogCleaner.java: CleanerThread`).
-    LogCleaner,
-    /// `producer.id.expiration.check.interval.ms`: forgets producers that were long silent.
-    ProducerIdExpiry,
-    /// `offsets.retention.check.interval.ms`: forgets committed offsets.
-    OffsetExpiry,
-    /// `replica.high.watermark.checkpoint.interval.ms`.
-    HighWatermarkCheckpoint,
-    /// `log.flush.start.offset.checkpoint.interval.ms`.
-    LogStartCheckpoint,
-    /// `log.flush.offset.checkpoint.interval.ms`.
-    RecoveryPointCheckpoint,
-}
+use crate::record::{Partition, ProducerId, Timestamp, TopicName};
+use parked::Parked;
+pub use timers::BrokerTimer;
+use timers::Timers;
+pub use topics::{LedPartition, Topic};
 
 /// How a broker stops.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -38,82 +40,132 @@ pub enum Stop {
 }
 
 /// One broker.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Broker {}
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Broker {
+    /// How it was stopped, if it is.
+    stopped: Option<Stop>,
+    topics: BTreeMap<TopicName, Topic>,
+    next_topic_id: u32,
+    next_producer_id: ProducerId,
+    offsets: Offsets,
+    /// Requests that wait for something to answer.
+    parked: Vec<Parked>,
+    timers: Timers,
+}
+
+/// Where an answer goes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+struct Reply {
+    connection: Connection,
+    correlation: Correlation,
+}
+
+impl Reply {
+    fn send(self, response: Response, out: &mut Outbox) {
+        out.respond(self.connection, self.correlation, response);
+    }
+}
 
 impl Broker {
     /// A formatted broker without topics.
-    pub fn new(_protocol: &Protocol, _now: Timestamp) -> Broker {
-        Broker {}
+    pub fn new(protocol: &Protocol, now: Timestamp) -> Broker {
+        Broker {
+            stopped: None,
+            topics: BTreeMap::new(),
+            next_topic_id: 0,
+            next_producer_id: 0,
+            offsets: Offsets::default(),
+            parked: Vec::new(),
+            timers: Timers::begin(protocol, now),
+        }
     }
 
-    /// A request came.
-    #[allow(clippy::too_many_arguments, reason = "everything about one request")]
+    /// Its topics.
+    pub fn topics(&self) -> &BTreeMap<TopicName, Topic> {
+        &self.topics
+    }
+
+    /// The log of a partition.
+    pub fn log(&self, topic: TopicName, partition: Partition) -> Option<&Log> {
+        self.partition((topic, partition)).map(|led| &led.log)
+    }
+
+    /// The committed offsets.
+    pub fn offsets(&self) -> &Offsets {
+        &self.offsets
+    }
+
+    /// Whether it is up.
+    pub fn is_running(&self) -> bool {
+        self.stopped.is_none()
+    }
+
+    /// A request came. A stopped broker hears nothing.
     pub fn receive(
         &mut self,
-        _protocol: &Protocol,
-        _now: Timestamp,
-        _connection: Connection,
-        _correlation: Correlation,
-        _request: Request,
-        _out: &mut Outbox,
+        protocol: &Protocol,
+        now: Timestamp,
+        connection: Connection,
+        correlation: Correlation,
+        request: Request,
+        out: &mut Outbox,
     ) {
+        if !self.is_running() {
+            return;
+        }
+        let reply = Reply { connection, correlation };
+        match request {
+            Request::Produce(request) => self.produce(protocol, now, reply, request, out),
+            Request::Fetch(request) => self.fetch(protocol, reply, request, out),
+            request => {
+                let response = self.answer(protocol, now, request, out);
+                reply.send(response, out);
+            }
+        }
+        self.wake(protocol, out);
+    }
+
+    /// Requests that are answered at once.
+    fn answer(
+        &mut self,
+        protocol: &Protocol,
+        now: Timestamp,
+        request: Request,
+        out: &mut Outbox,
+    ) -> Response {
+        match request {
+            Request::ListOffsets(request) => self.list_offsets(protocol, &request, out),
+            Request::Metadata(request) => self.metadata(&request),
+            Request::OffsetForLeaderEpoch(request) => self.epoch_ends(protocol, &request, out),
+            Request::DeleteRecords(request) => self.delete_records(protocol, &request, out),
+            Request::DescribeProducers(request) => self.describe_producers(&request),
+            Request::InitProducerId(request) => self.init_producer_id(&request, out),
+            Request::WriteTxnMarkers(request) => {
+                self.write_txn_markers(protocol, now, &request, out)
+            }
+            Request::OffsetCommit(request) => self.commit_offsets(protocol, now, &request, out),
+            Request::OffsetFetch(request) => self.fetch_offsets(&request),
+            Request::JoinGroup(group) => {
+                let (member, generation) = self.offsets.join(group);
+                Response::JoinGroup { member, generation }
+            }
+            Request::OffsetDelete(request) => self.delete_offsets(&request),
+            Request::ListGroups => self.list_groups(),
+            Request::DescribeGroup { version, group } => self.describe_group(version, group),
+            Request::DeleteGroup(group) => self.delete_group(group),
+            Request::CreateTopic(request) => {
+                Response::CreateTopic(self.create_topic(now, &request))
+            }
+            Request::DeleteTopic(topic) => Response::DeleteTopic(self.delete_topic(topic)),
+            Request::CreatePartitions(request) => {
+                Response::CreatePartitions(self.create_partitions(now, &request))
+            }
+            Request::Produce(_) | Request::Fetch(_) => unreachable!("answered by themselves"),
+        }
     }
 
     /// A connection broke: answers awaited on it are dropped.
-    pub fn disconnected(&mut self, _connection: Connection) {}
-
-    /// The next background work by configured durations, if any is planned.
-    pub fn due(&self, _protocol: &Protocol) -> Option<(Timestamp, BrokerTimer)> {
-        None
-    }
-
-    /// Does background work now.
-    pub fn fire(
-        &mut self,
-        _protocol: &Protocol,
-        _now: Timestamp,
-        _timer: BrokerTimer,
-        _out: &mut Outbox,
-    ) {
-    }
-
-    /// Stops: leaves only what survives.
-    pub fn stop(&mut self, _protocol: &Protocol, _now: Timestamp, _how: Stop) {}
-
-    /// Starts again: loads its logs and leads them in a new term.
-    pub fn start(&mut self, _protocol: &Protocol, _now: Timestamp, _out: &mut Outbox) {}
-
-    /// For an adversary without a clock: retention removes the head of a log up to an offset.
-    pub fn delete_head(
-        &mut self,
-        _protocol: &Protocol,
-        _topic: TopicName,
-        _partition: Partition,
-        _before: Offset,
-        _out: &mut Outbox,
-    ) {
-    }
-
-    /// For an adversary without a clock: a partition forgets a producer that has no open transaction.
-    pub fn expire_producer(
-        &mut self,
-        _protocol: &Protocol,
-        _topic: TopicName,
-        _partition: Partition,
-        _producer_id: ProducerId,
-        _out: &mut Outbox,
-    ) {
-    }
-
-    /// For an adversary without a clock: a group's committed offset expires.
-    pub fn expire_offset(
-        &mut self,
-        _protocol: &Protocol,
-        _group: GroupId,
-        _topic: TopicName,
-        _partition: Partition,
-        _out: &mut Outbox,
-    ) {
+    pub fn disconnected(&mut self, connection: Connection) {
+        self.parked.retain(|parked| parked.reply().connection != connection);
     }
 }

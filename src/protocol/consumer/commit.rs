@@ -20,6 +20,8 @@ pub enum CommitKind {
     Async,
     /// `enable.auto.commit`: one try, nobody is told.
     Auto,
+    /// A `commitSync` that gave up waiting.
+    Forgotten,
 }
 
 /// A commit on its way.
@@ -72,10 +74,21 @@ impl Consumer {
             })
     }
 
-    /// The time of `commitSync` is over (`default.api.timeout.ms`): it throws, its outcome is unknown.
+    /// The time of `commitSync` is over (`default.api.timeout.ms`): it throws. A request on its way may
+    /// still take effect; nobody listens to its answer.
     pub fn give_up_commit(&mut self) -> Option<CommitEnd> {
-        let commit = self.commit_to_retry.take()?;
-        Some(CommitEnd { kind: commit.kind, error: Some(ErrorCode::RequestTimedOut) })
+        let waiting = self.commit_to_retry.take().is_some();
+        let mut on_its_way = false;
+        for request in &mut self.coordinator_in_flight {
+            if let CoordinatorRequest::Commit(commit) = request
+                && commit.kind == CommitKind::Sync
+            {
+                commit.kind = CommitKind::Forgotten;
+                on_its_way = true;
+            }
+        }
+        let error = Some(ErrorCode::RequestTimedOut);
+        (waiting || on_its_way).then_some(CommitEnd { kind: CommitKind::Sync, error })
     }
 
     pub(super) fn send_commit(
@@ -100,8 +113,8 @@ impl Consumer {
         let request = Request::OffsetCommit(OffsetCommitRequest {
             version: OFFSET_COMMIT_VERSION,
             group: cx.group,
-            generation: -1,
-            member: None,
+            generation: self.member.map_or(-1, |(_, generation)| generation),
+            member: self.member.map(|(member, _)| member),
             instance: None,
             offsets: commit.offsets.iter().map(say).collect(),
         });
@@ -111,7 +124,7 @@ impl Consumer {
     /// The connection broke under a request: COORDINATOR_NOT_AVAILABLE for a commit (R7.22).
     pub(super) fn cancelled(&mut self, request: CoordinatorRequest) -> Option<CommitEnd> {
         match request {
-            CoordinatorRequest::OffsetFetch => None,
+            CoordinatorRequest::OffsetFetch | CoordinatorRequest::Join => None,
             CoordinatorRequest::Commit(commit) => {
                 self.fail(commit, ErrorCode::CoordinatorNotAvailable)
             }
@@ -128,6 +141,7 @@ impl Consumer {
                 self.committed.clear();
                 None
             }
+            CommitKind::Forgotten => None,
             kind => Some(CommitEnd { kind, error: Some(error) }),
         }
     }
@@ -150,7 +164,8 @@ impl Consumer {
         for &((topic, partition), offset) in &commit.offsets {
             out.event(Event::Committed { process: cx.process, topic, partition, offset });
         }
-        (commit.kind != CommitKind::Auto).then_some(CommitEnd { kind: commit.kind, error: None })
+        let heard = matches!(commit.kind, CommitKind::Sync | CommitKind::Async);
+        heard.then_some(CommitEnd { kind: commit.kind, error: None })
     }
 }
 

@@ -1,5 +1,5 @@
-//! The Java consumer with partitions assigned by hand (`KafkaConsumer.assign`): positions, fetches,
-//! commits, `auto.offset.reset` (`SubscriptionState.java`, `FetchCollector.java`, `CompletedFetch.java`,
+//! The Java consumer, with partitions assigned by hand (`assign`) or as the only member of its group
+//! (`subscribe`): positions, fetches, commits, `auto.offset.reset` (`SubscriptionState.java`, `FetchCollector.java`, `CompletedFetch.java`,
 //! `ConsumerCoordinator.java`).
 //!
 //! A state machine like every role: it never sees a link or a clock. It talks over two connections, one
@@ -25,7 +25,7 @@ use crate::protocol::message::{
     Connection, Correlation, IsolationLevel, Request, Response, TopicPartition, TopicRef,
 };
 use crate::protocol::outbox::Outbox;
-use crate::record::{GroupId, Offset, Partition, Record, TopicId, TopicName};
+use crate::record::{GroupId, MemberId, Offset, Partition, Record, TopicId, TopicName};
 
 /// The connection to the partitions' leader, as a consumer numbers its own.
 pub const DATA: Connection = Connection(0);
@@ -46,6 +46,8 @@ pub struct ConsumerContext<'a> {
     pub process: ProcessId,
     /// Its group.
     pub group: GroupId,
+    /// Whether it is a member of the group (`subscribe`), or has its partitions by hand (`assign`).
+    pub subscribes: bool,
 }
 
 impl ConsumerContext<'_> {
@@ -88,6 +90,7 @@ enum DataRequest {
 /// A request that waits for its response on the connection to the coordinator.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum CoordinatorRequest {
+    Join,
     OffsetFetch,
     Commit(commit::Commit),
 }
@@ -102,6 +105,8 @@ pub struct Consumer {
     coordinator_in_flight: VecDeque<CoordinatorRequest>,
     /// A synchronous commit that must be sent again once there is a connection.
     commit_to_retry: Option<commit::Commit>,
+    /// Its name in the group, and the generation in which it joined.
+    member: Option<(MemberId, i32)>,
     /// What was last sent to the coordinator by the automatic commit, or read from it.
     committed: BTreeMap<Key, Offset>,
     metadata_stale: bool,
@@ -125,6 +130,7 @@ impl Consumer {
             data_in_flight: VecDeque::new(),
             coordinator_in_flight: VecDeque::new(),
             commit_to_retry: None,
+            member: None,
             committed: BTreeMap::new(),
             metadata_stale: false,
             polling: false,
@@ -212,6 +218,10 @@ impl Consumer {
                 self.take_committed(cx, &partitions);
                 None
             }
+            (Some(CoordinatorRequest::Join), Response::JoinGroup { member, generation }) => {
+                self.member = Some((member, generation));
+                None
+            }
             // Every error of the whole response is retried by the next preparation.
             (Some(CoordinatorRequest::OffsetFetch), Response::OffsetFetch { .. }) => None,
             (Some(CoordinatorRequest::Commit(commit)), Response::OffsetCommit(answers)) => {
@@ -229,12 +239,17 @@ impl Consumer {
         if self.error.is_some() || !self.polling {
             return;
         }
+        self.join(cx, out);
         self.ask_for_committed(cx, out);
-        if !self.data_connected || !self.data_in_flight.is_empty() {
+        let only_fetching =
+            self.data_in_flight.iter().all(|request| matches!(request, DataRequest::Fetch(_)));
+        if !self.data_connected || !only_fetching {
             return;
         }
         if self.metadata_stale {
             self.ask_for_metadata(out);
+        } else if !self.data_in_flight.is_empty() {
+            // A fetch is on its way already.
         } else if !self.ask_for_reset(cx, out) {
             self.send_fetches(cx, out);
         }

@@ -2,7 +2,7 @@
 
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::consumer::{
-    Consumer, ConsumerContext, CoordinatorRequest, DataRequest, Key, by_name,
+    Assigned, Consumer, ConsumerContext, CoordinatorRequest, DataRequest, Key, by_name,
 };
 use crate::protocol::error_code::ErrorCode;
 use crate::protocol::message::{
@@ -10,7 +10,7 @@ use crate::protocol::message::{
     OffsetFetchAnswer, OffsetFetchRequest, OffsetSpec, Request,
 };
 use crate::protocol::outbox::Outbox;
-use crate::record::Offset;
+use crate::record::{Offset, Partition, TopicId, TopicName};
 
 const OFFSET_FETCH_VERSION: i16 = 9;
 const LIST_OFFSETS_VERSION: i16 = 9;
@@ -49,9 +49,19 @@ impl Consumer {
         }
     }
 
+    /// A consumer that subscribes joins its group before anything else.
+    pub(super) fn join(&mut self, cx: ConsumerContext<'_>, out: &mut Outbox) {
+        let asked = self.coordinator_in_flight.contains(&CoordinatorRequest::Join);
+        if cx.subscribes && self.member.is_none() && self.coordinator_connected && !asked {
+            let request = Request::JoinGroup(cx.group);
+            self.request_coordinator(CoordinatorRequest::Join, request, out);
+        }
+    }
+
     pub(super) fn ask_for_committed(&mut self, cx: ConsumerContext<'_>, out: &mut Outbox) {
         let asked = self.coordinator_in_flight.contains(&CoordinatorRequest::OffsetFetch);
-        if !self.coordinator_connected || asked {
+        let outside = cx.subscribes && self.member.is_none();
+        if !self.coordinator_connected || asked || outside {
             return;
         }
         let unknown: Vec<Key> = self
@@ -157,6 +167,27 @@ impl Consumer {
         self.request_data(DataRequest::Metadata, request, out);
     }
 
+    /// Whether some topic is not what the consumer knows, and it could ask now; `now` tells the id and the
+    /// number of partitions of those that exist.
+    pub fn is_outdated(&self, now: impl Fn(TopicName) -> Option<(TopicId, Partition)>) -> bool {
+        let count = |topic| self.assigned.keys().filter(|key| key.0 == topic).count() as Partition;
+        let news = |(key, assigned): (&Key, &Assigned)| {
+            now(key.0).is_some_and(|(id, partitions)| {
+                id != assigned.topic_id || (self.member.is_some() && partitions != count(key.0))
+            })
+        };
+        // A fetch that the broker holds is no hindrance: the client asks over another connection.
+        let asks = self.metadata_stale || self.data_in_flight.contains(&DataRequest::Metadata);
+        let free = self.data_in_flight.iter().all(|one| matches!(one, DataRequest::Fetch(_)));
+        self.polling && self.data_connected && !asks && free && self.assigned.iter().any(news)
+    }
+
+    /// `metadata.max.age.ms` is over: asks what became of its topics.
+    pub fn refresh_metadata(&mut self, cx: ConsumerContext<'_>, out: &mut Outbox) {
+        self.metadata_stale = true;
+        self.prepare(cx, out);
+    }
+
     pub(super) fn learn(&mut self, answers: &[MetadataAnswer]) {
         for answer in answers {
             let Some(id) = answer.topic_id.filter(|_| answer.error == ErrorCode::None) else {
@@ -165,6 +196,14 @@ impl Consumer {
             for (key, assigned) in &mut self.assigned {
                 if key.0 == answer.topic {
                     assigned.topic_id = id;
+                }
+            }
+            // The only member of a group is assigned new partitions, too.
+            for partition in 0..answer.partitions.len() as Partition {
+                if self.member.is_some() {
+                    let new =
+                        Assigned { topic_id: id, position: Position::Unknown, buffered: None };
+                    self.assigned.entry((answer.topic, partition)).or_insert(new);
                 }
             }
         }

@@ -20,7 +20,7 @@ pub(super) struct ProducerBatch {
     pub(super) partition: Partition,
     pub(super) records: Vec<Record>,
     pub(super) state: Option<ProducerState>,
-    /// `sequenceHasBeenReset`.
+    /// `sequenceHasBeenReset`: renumbered and not sent since.
     pub(super) reset: bool,
     /// Attempts that failed; saturates where more of them make no difference.
     pub(super) attempts: u32,

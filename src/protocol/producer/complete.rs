@@ -170,7 +170,7 @@ impl Producer {
         if !cx.config.idempotence || self.fatal.is_some() {
             return;
         }
-        if is_fatal(error) {
+        if is_fatal(error, cx.protocol.kafka) {
             self.fatal = Some(error);
         } else if error == ErrorCode::OutOfOrderSequenceNumber || confirmed == Confirmed::Yes {
             self.ask_for_bump(key);

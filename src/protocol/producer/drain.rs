@@ -80,6 +80,8 @@ impl Producer {
         if cx.config.idempotence && self.batches[&number].state.is_none() {
             self.assign_sequence(key, number);
         }
+        // `ProducerBatch.java: close`, which the drain calls, ends `reopened`.
+        self.batches.get_mut(&number).expect("queued").reset = false;
         Some(number)
     }
 

@@ -1,6 +1,7 @@
 //! Kafka's errors as the producer sorts them.
 
 use crate::protocol::error_code::ErrorCode;
+use crate::protocol::variant::Kafka;
 
 /// Whether the error's exception is a `RetriableException`.
 pub(super) fn is_retriable(error: ErrorCode) -> bool {
@@ -45,15 +46,14 @@ pub(super) fn asks_for_metadata(error: ErrorCode) -> bool {
 
 /// Whether a failed batch makes the producer unusable (`TransactionManager.java:
 /// maybeTransitionToErrorState`, for one that is not transactional).
-pub(super) fn is_fatal(error: ErrorCode) -> bool {
+pub(super) fn is_fatal(error: ErrorCode, kafka: Kafka) -> bool {
     use ErrorCode as E;
-    matches!(
-        error,
-        E::TransactionalIdAuthorizationFailed
-            | E::ProducerFenced
-            | E::UnsupportedVersion
-            | E::InvalidProducerIdMapping
-    )
+    let unmapped = error == E::InvalidProducerIdMapping && kafka >= Kafka::V4_1;
+    unmapped
+        || matches!(
+            error,
+            E::TransactionalIdAuthorizationFailed | E::ProducerFenced | E::UnsupportedVersion
+        )
 }
 
 /// Whether a broker that answers with this error has not appended the batch.

@@ -9,6 +9,8 @@ mod complete;
 mod drain;
 mod errors;
 mod sequence;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -117,6 +119,23 @@ impl Producer {
         self.fatal
     }
 
+    /// Whether some topic is not what the producer knows, and it has not asked yet; `now` tells the id and
+    /// the number of partitions of those that exist.
+    pub fn is_outdated(&self, now: impl Fn(TopicName) -> Option<(TopicId, Partition)>) -> bool {
+        let news = |(&name, known): (&TopicName, &KnownTopic)| {
+            now(name)
+                .is_some_and(|(id, partitions)| (known.id, known.partitions) != (id, partitions))
+        };
+        let asks = self.metadata_stale || self.in_flight.contains(&InFlight::Metadata);
+        self.connected && !asks && self.metadata.iter().any(news)
+    }
+
+    /// `metadata.max.age.ms` is over: asks what became of its topics.
+    pub fn refresh_metadata(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
+        self.metadata_stale = true;
+        self.run(cx, out);
+    }
+
     /// Whether every batch is complete.
     pub fn is_idle(&self) -> bool {
         self.batches.values().all(|batch| batch.done)
@@ -183,9 +202,7 @@ impl Producer {
     /// cancelled, the oldest first (`NetworkClient.java: cancelInFlightRequests`).
     pub fn disconnected(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
         self.connected = false;
-        for batch in self.batches.values_mut() {
-            batch.may_expire = true;
-        }
+        self.held_up();
         for request in std::mem::take(&mut self.in_flight) {
             match request {
                 InFlight::Produce(numbers) => {
@@ -200,14 +217,29 @@ impl Producer {
         self.run(cx, out);
     }
 
-    /// Whether a batch was held up by a fault, so that its delivery timeout may be over.
-    pub fn may_expire(&self) -> bool {
-        self.batches.values().any(|batch| batch.may_expire && !batch.done)
+    /// A fault holds up what is not complete, so that its delivery timeout may be over.
+    pub fn held_up(&mut self) {
+        for batch in self.batches.values_mut() {
+            batch.may_expire = true;
+        }
     }
 
-    /// `delivery.timeout.ms` of the oldest held-up batch is over (`Sender.java: failExpiredBatches`).
+    /// Whether a batch waits for its acknowledgement with a deadline.
+    pub fn has_deadline(&self, cx: ProducerContext<'_>) -> bool {
+        let forever = cx.config.delivery_timeout_ms >= i32::MAX as u64;
+        !forever && !self.is_idle()
+    }
+
+    /// Whether a batch was held up by a fault, so that its delivery timeout may be over.
+    pub fn may_expire(&self, cx: ProducerContext<'_>) -> bool {
+        self.has_deadline(cx) && self.batches.values().any(|batch| batch.may_expire && !batch.done)
+    }
+
+    /// `delivery.timeout.ms` of the oldest batch is over (`Sender.java: failExpiredBatches`); of those that
+    /// a fault held up, if there are any.
     pub fn expire(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
-        let oldest = self.batches.iter().find(|(_, batch)| batch.may_expire && !batch.done);
+        let open = || self.batches.iter().filter(|(_, batch)| !batch.done);
+        let oldest = open().find(|(_, batch)| batch.may_expire).or_else(|| open().next());
         let Some((&number, batch)) = oldest else { return };
         let (key, retried) = (batch.key(), batch.attempts > 0);
         let last_sequence = batch.last_sequence();

@@ -1,0 +1,260 @@
+//! Decides a scenario: asks the checker about every guarantee and pin, and compares with its claims.
+//!
+//! Knows nothing of files, terminals or how a verdict is drawn.
+
+mod claims;
+
+use std::ops::ControlFlow;
+
+pub use claims::Mismatch;
+
+use crate::check::{Cost, Explored, Extent, Lasso, Limits, Progress, Report, Search, Verdict};
+use crate::guarantee::{Anomaly, Finding, Guarantee, Half, Level, Subject};
+use crate::scenario::{Claim, Scenario};
+use crate::system::{Modality, Model, Schedule, replay_strict};
+use crate::world::property::Pin;
+use crate::world::{Action, Scene, World};
+
+/// What a search decided about a guarantee of a subject.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Judgement {
+    /// Which guarantee.
+    pub guarantee: Guarantee,
+    /// Whose effects.
+    pub subject: Subject,
+    /// Whether it holds.
+    pub half: Half,
+    /// The cheapest way to break it, if it breaks.
+    pub breach: Option<Breach>,
+}
+
+/// The cheapest way to break a guarantee.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Breach {
+    /// What is wrong in the end.
+    pub finding: Finding,
+    /// How it comes to that.
+    pub schedule: Schedule<Action>,
+    /// Faults and steps on the way.
+    pub cost: Cost,
+    /// Whether no way has fewer faults, or as few and fewer steps.
+    pub shortest: bool,
+    /// For a livelock, the circle at the end of the schedule.
+    pub circle: Vec<Action>,
+}
+
+/// Whether a pinned condition was reached.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pinned {
+    /// The condition.
+    pub pin: Pin,
+    /// The cheapest way, if there is one.
+    pub schedule: Option<Schedule<Action>>,
+    /// Whether the search was cut short before it was known.
+    pub unknown: bool,
+}
+
+/// Everything that was decided about a scenario.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Decided {
+    /// The scenario's name.
+    pub name: String,
+    /// Every guarantee of every subject, subject by subject.
+    pub judgements: Vec<Judgement>,
+    /// The pins.
+    pub pins: Vec<Pinned>,
+    /// What was looked at.
+    pub extent: Extent,
+    /// A panic of the model: our own error, with the way to it.
+    pub panic: Option<(String, Schedule<Action>)>,
+    /// Claims of the scenario that do not agree with what was decided.
+    pub mismatches: Vec<Mismatch>,
+    /// Whether every claim was decided.
+    pub claims_decided: bool,
+}
+
+impl Decided {
+    /// What holds of every subject.
+    pub fn half(&self, guarantee: Guarantee) -> Half {
+        let of = self.judgements.iter().filter(|judgement| judgement.guarantee == guarantee);
+        of.map(|judgement| judgement.half).fold(Half::Yes, Half::meet)
+    }
+
+    /// The level of the scenario: the meet over its subjects.
+    pub fn level(&self) -> Level {
+        Level::of(self.half(Guarantee::AtMost), self.half(Guarantee::AtLeast))
+    }
+
+    /// The cheapest breach of a guarantee over all subjects.
+    pub fn breach(&self, guarantee: Guarantee) -> Option<&Breach> {
+        let of = self.judgements.iter().filter(|judgement| judgement.guarantee == guarantee);
+        of.filter_map(|judgement| judgement.breach.as_ref()).min_by_key(|breach| breach.cost)
+    }
+
+    /// The cheapest breach of one of the level's halves.
+    pub fn first_breach(&self) -> Option<&Breach> {
+        let halves = [Guarantee::AtMost, Guarantee::AtLeast];
+        halves.into_iter().filter_map(|g| self.breach(g)).min_by_key(|breach| breach.cost)
+    }
+
+    /// States and steps explored.
+    pub fn explored(&self) -> &Explored {
+        self.extent.explored()
+    }
+
+    /// Whether the scenario does what it claims.
+    pub fn as_expected(&self) -> bool {
+        self.mismatches.is_empty() && self.panic.is_none() && self.claims_decided
+    }
+}
+
+/// The limits that a scenario asks for.
+pub fn limits(scenario: &Scenario) -> Limits {
+    let default = Limits::default();
+    Limits {
+        states: scenario.limits.states.unwrap_or(default.states),
+        steps: scenario.limits.depth,
+        ..default
+    }
+}
+
+/// Decides a scenario within limits.
+pub fn decide(
+    scenario: &Scenario,
+    limits: &Limits,
+    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Decided {
+    let scene = Scene::new(scenario.setting.clone());
+    let asked = questions(&scene);
+    let pins = pins(scenario);
+    let mut properties: Vec<_> = asked
+        .iter()
+        .map(|&(guarantee, subject)| scene.guarantee_property(guarantee, subject))
+        .collect();
+    properties.extend(pins.iter().map(|&pin| scene.pin_property(pin)));
+    let report = Search::new(&scene, &properties)
+        .limits(limits)
+        .scenario(scenario.path.clone())
+        .cycles(|_: &World| ())
+        .run(progress);
+    let mut decided = Decided {
+        name: scenario.name.clone(),
+        judgements: asked
+            .iter()
+            .map(|&(guarantee, subject)| judgement(&scene, &report, guarantee, subject))
+            .collect(),
+        pins: pins.iter().map(|&pin| pinned(&report, pin)).collect(),
+        extent: report.extent.clone(),
+        panic: report.panicked.as_ref().map(|p| (p.message.clone(), p.schedule.clone())),
+        mismatches: Vec::new(),
+        claims_decided: true,
+    };
+    claims::compare(scenario, &mut decided);
+    decided
+}
+
+fn questions(scene: &Scene) -> Vec<(Guarantee, Subject)> {
+    let subjects = scene.subjects().into_iter();
+    subjects.flat_map(|s| Guarantee::ALL.iter().map(move |&guarantee| (guarantee, s))).collect()
+}
+
+fn pins(scenario: &Scenario) -> Vec<Pin> {
+    let claims = scenario.expectations.iter().flat_map(|expectation| &expectation.claims);
+    let mut pins: Vec<Pin> = claims
+        .filter_map(|claim| match claim {
+            Claim::Reachable(name) => Pin::parse(name),
+            _ => None,
+        })
+        .collect();
+    pins.sort_unstable();
+    pins.dedup();
+    pins
+}
+
+fn judgement(
+    scene: &Scene,
+    report: &Report<Action>,
+    guarantee: Guarantee,
+    subject: Subject,
+) -> Judgement {
+    let verdict = report.verdict(&scene.property_name(guarantee, subject));
+    let mut judgement = Judgement { guarantee, subject, half: Half::Unknown, breach: None };
+    match verdict {
+        Some(Verdict::Holds(_)) => judgement.half = Half::Yes,
+        Some(Verdict::Violated { schedule, faults, steps, shortest, .. }) => {
+            let cost = Cost { faults: *faults, steps: *steps };
+            judgement.half = Half::No(*faults);
+            judgement.breach = Some(Breach {
+                finding: finding(scene, guarantee, subject, schedule),
+                schedule: schedule.clone(),
+                cost,
+                shortest: *shortest,
+                circle: Vec::new(),
+            });
+        }
+        _ => {}
+    }
+    if let Some(lasso) = report.trap.as_ref().filter(|_| guarantee == Guarantee::AtLeast) {
+        add_livelock(&mut judgement, lasso);
+    }
+    judgement
+}
+
+/// A circle that nothing but a fault leaves breaks *at least*, if it is cheaper than what is known.
+fn add_livelock(judgement: &mut Judgement, lasso: &Lasso<Action>) {
+    if judgement.breach.as_ref().is_none_or(|breach| lasso.cost < breach.cost) {
+        judgement.half = Half::No(lasso.cost.faults);
+        judgement.breach = Some(Breach {
+            finding: Finding {
+                anomaly: Anomaly::Livelock,
+                subject: judgement.subject,
+                payload: None,
+                loss: None,
+            },
+            schedule: lasso.stem.clone(),
+            cost: lasso.cost,
+            shortest: true,
+            circle: lasso.cycle.clone(),
+        });
+    }
+}
+
+/// What is wrong in the last state of a schedule.
+fn finding(
+    scene: &Scene,
+    guarantee: Guarantee,
+    subject: Subject,
+    schedule: &Schedule<Action>,
+) -> Finding {
+    let world = match replay_strict(scene, schedule, |_| {}) {
+        Ok(replayed) => replayed.state,
+        Err(error) => panic!("the checker's own schedule does not replay: {error:?}"),
+    };
+    let at_rest = guarantee.is_judged_at_rest(subject);
+    let found = scene.findings(guarantee, subject, &world, at_rest);
+    *found.first().expect("the property was false in this state")
+}
+
+fn pinned(report: &Report<Action>, pin: Pin) -> Pinned {
+    let verdict = report.verdict(&format!("reachable {}", pin.name()));
+    let schedule = verdict.and_then(Verdict::schedule).cloned();
+    Pinned { pin, unknown: matches!(verdict, Some(Verdict::Unknown(_))), schedule }
+}
+
+/// Judges the last state of any schedule: every anomaly in it.
+pub fn judge_end(scene: &Scene, world: &World) -> Vec<Finding> {
+    let at_rest = scene.is_quiescent(world);
+    let ask = |(guarantee, subject): (Guarantee, Subject)| {
+        let needs_rest = guarantee.is_judged_at_rest(subject);
+        if needs_rest && !at_rest {
+            return Vec::new();
+        }
+        scene.findings(guarantee, subject, world, needs_rest)
+    };
+    questions(scene).into_iter().flat_map(ask).collect()
+}
+
+/// The modality of a guarantee, for reports.
+pub fn modality(guarantee: Guarantee, subject: Subject) -> Modality {
+    if guarantee.is_judged_at_rest(subject) { Modality::AtRest } else { Modality::Always }
+}

@@ -1,0 +1,142 @@
+//! Finds anomalies in what clients saw.
+
+use std::collections::BTreeMap;
+
+use crate::guarantee::{Anomaly, Finding, Guarantee, Loss, Plan, Subject};
+use crate::history::ledger::{Count, Sends};
+use crate::history::{Audit, Ledger};
+use crate::record::{KeyId, PayloadId};
+
+/// What a judgement may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// What ought to happen.
+    pub plan: &'a Plan,
+    /// What clients saw.
+    pub ledger: &'a Ledger,
+    /// What the audit reader found; only at rest.
+    pub audit: Option<&'a Audit>,
+}
+
+/// The anomalies that break a guarantee of a subject, in the order of the records. Without an audit only
+/// those that need none.
+pub fn findings(guarantee: Guarantee, subject: Subject, evidence: Evidence<'_>) -> Vec<Finding> {
+    let found = match (guarantee, subject, evidence.audit) {
+        (Guarantee::AtMost, Subject::App(app), _) => repeated(app, evidence),
+        (Guarantee::AtMost, Subject::Log, Some(audit)) => duplicates(evidence, audit),
+        (Guarantee::AtLeast, Subject::App(app), Some(audit)) => missing(app, evidence, audit),
+        (Guarantee::AtLeast, Subject::Log, Some(audit)) => unwritten(evidence, audit),
+        (Guarantee::AcknowledgedIsKept, _, Some(audit)) => lost_writes(evidence, audit),
+        (Guarantee::Order, Subject::App(app), _) => disorder(app, evidence),
+        (Guarantee::Order, Subject::Log, Some(audit)) => log_disorder(audit),
+        (_, _, None) => Vec::new(),
+    };
+    let finding = |(anomaly, payload, loss)| Finding { anomaly, subject, payload, loss };
+    found.into_iter().map(finding).collect()
+}
+
+type Found = (Anomaly, Option<PayloadId>, Option<Loss>);
+
+fn repeated(app: usize, evidence: Evidence<'_>) -> Vec<Found> {
+    let effects = &evidence.ledger.readers[app].effects;
+    let again = effects.iter().filter(|(_, count)| **count == Count::Again);
+    again.map(|(&payload, _)| (Anomaly::RepeatedEffect, Some(payload), None)).collect()
+}
+
+fn duplicates(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
+    let due = evidence.ledger.due();
+    let twice = due.keys().filter(|&&payload| audit.copies(payload) > 1);
+    twice.map(|&payload| (Anomaly::Duplicate, Some(payload), None)).collect()
+}
+
+fn missing(app: usize, evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
+    let effects = &evidence.ledger.readers[app].effects;
+    let mut found = Vec::new();
+    for (payload, sends) in evidence.ledger.due() {
+        let done = effects.get(&payload).is_some_and(|&count| count != Count::Never);
+        if done || !evidence.plan.is_for(payload, app) {
+            continue;
+        }
+        if is_readable(app, payload, evidence, audit) {
+            found.push((Anomaly::Stuck, Some(payload), None));
+        } else {
+            let loss = (audit.copies(payload) == 0).then(|| loss(sends));
+            found.push((Anomaly::LostEffect, Some(payload), loss));
+        }
+    }
+    found
+}
+
+/// Whether a record stands in the log beyond the application's committed position.
+fn is_readable(app: usize, payload: PayloadId, evidence: Evidence<'_>, audit: &Audit) -> bool {
+    let reading = &evidence.plan.apps[app];
+    audit.uncommitted.iter().any(|(&(topic, partition), found)| {
+        let committed = audit.offsets.get(&(reading.group, topic, partition)).copied();
+        reading.topics.contains(&topic)
+            && found.iter().any(|found| {
+                found.payload == payload && committed.is_none_or(|next| found.offset >= next)
+            })
+    })
+}
+
+fn loss(sends: Sends) -> Loss {
+    if sends.acked {
+        Loss::Silent
+    } else if sends.failed {
+        Loss::Reported
+    } else {
+        Loss::NeverSent
+    }
+}
+
+fn unwritten(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
+    let due = evidence.ledger.due();
+    let gone = due.iter().filter(|(payload, _)| audit.copies(**payload) == 0);
+    gone.map(|(&payload, &sends)| (Anomaly::NeverWritten, Some(payload), Some(loss(sends))))
+        .collect()
+}
+
+fn lost_writes(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
+    let had_effect = |payload: &PayloadId| {
+        let readers = &evidence.ledger.readers;
+        readers.iter().any(|reader| reader.effects.contains_key(payload))
+    };
+    let due = evidence.ledger.due();
+    let lost = due.iter().filter(|(payload, sends)| {
+        sends.acked && audit.copies(**payload) == 0 && !had_effect(payload)
+    });
+    lost.map(|(&payload, _)| (Anomaly::LostWrite, Some(payload), Some(Loss::Silent))).collect()
+}
+
+fn disorder(app: usize, evidence: Evidence<'_>) -> Vec<Found> {
+    let reader = &evidence.ledger.readers[app];
+    let mut found = Vec::new();
+    if reader.overwrote {
+        found.push((Anomaly::LostUpdate, None, None));
+    }
+    if reader.out_of_order {
+        found.push((Anomaly::NonmonotonicEffect, None, None));
+    }
+    found
+}
+
+/// The first copies of a key's records within each partition, in source order or not.
+fn log_disorder(audit: &Audit) -> Vec<Found> {
+    let mut found = Vec::new();
+    for log in audit.uncommitted.values() {
+        let mut newest: BTreeMap<Option<KeyId>, PayloadId> = BTreeMap::new();
+        let mut seen: Vec<PayloadId> = Vec::new();
+        for record in log {
+            let first = !seen.contains(&record.payload);
+            seen.push(record.payload);
+            let before = newest.insert(record.key, record.payload);
+            if let Some(before) = before.filter(|&before| before > record.payload) {
+                newest.insert(record.key, before);
+                if first {
+                    found.push((Anomaly::NonmonotonicSend, Some(record.payload), None));
+                }
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,195 @@
+//! `[producer.NAME]` and `[app.NAME]`.
+
+use super::Reader;
+use super::fields::{Fields, Placed};
+use crate::protocol::config_keys::Side;
+use crate::protocol::config_resolve::Effective;
+use crate::record::{GroupId, TopicName};
+use crate::scenario::document::Item;
+use crate::scenario::modelled;
+use crate::scenario::problem::ProblemKind;
+use crate::scenario::vocabulary::{
+    COMMIT, COMMIT_EVERY, EFFECT, ON_COMMIT_FAILURE, ON_FATAL, ON_PROCESSING_ERROR, ON_SEND_FAILURE,
+};
+use crate::world::setting::{
+    AppSetting, CommitEvery, CommitOrder, EffectKind, OnCommitFailure, OnFatal, OnProcessingError,
+    OnSendFailure, ProducerSetting,
+};
+
+impl Reader<'_> {
+    pub(super) fn producers(&mut self, item: Option<Item<'_>>) {
+        let tables = self.named("producer", item);
+        if tables.is_empty() {
+            self.no_table("producer");
+        }
+        for (name, mut fields) in tables {
+            let source = self.source_of(&mut fields);
+            let topic = self.topic_of(&mut fields);
+            let batch_records = self.count(&mut fields, "batch.records", 1..=1000).unwrap_or(1);
+            let on_send_failure = self
+                .choice(&mut fields, "on-send-failure", ON_SEND_FAILURE)
+                .unwrap_or(OnSendFailure::GiveUp);
+            let on_fatal =
+                self.choice(&mut fields, "on-fatal", ON_FATAL).unwrap_or(OnFatal::Restart);
+            let config = self.kafka_keys(&mut fields, Side::Producer).producer();
+            let (Some(source), Some(topic)) = (source, topic) else { continue };
+            self.producers.push(ProducerSetting {
+                name,
+                source,
+                topic,
+                config,
+                batch_records,
+                on_send_failure,
+                on_fatal,
+            });
+        }
+    }
+
+    /// The source; the only one if none is named.
+    fn source_of(&mut self, fields: &mut Fields) -> Option<usize> {
+        match self.text(fields, "source") {
+            Some(name) => {
+                let found = self.sources.iter().position(|source| source.name == name.value);
+                if found.is_none() {
+                    let names: Vec<String> = self.sources.iter().map(|s| s.name.clone()).collect();
+                    self.no_such("source", &name, &names);
+                }
+                found
+            }
+            None if fields.gives("source") => None,
+            None if self.sources.len() == 1 => Some(0),
+            None => {
+                self.missing(fields, "source", "source = \"NAME\" with a table [source.NAME]");
+                None
+            }
+        }
+    }
+
+    /// The topic; the only one if none is named.
+    fn topic_of(&mut self, fields: &mut Fields) -> Option<TopicName> {
+        match self.text(fields, "topic") {
+            Some(name) => self.topic_named(&name),
+            None if fields.gives("topic") => None,
+            None if self.topics.len() == 1 => Some(TopicName(0)),
+            None => {
+                self.missing(fields, "topic", "topic = \"NAME\" with a table [topic.NAME]");
+                None
+            }
+        }
+    }
+
+    pub(super) fn apps(&mut self, item: Option<Item<'_>>) {
+        for (name, mut fields) in self.named("app", item) {
+            let topics = self.topics_of(&mut fields);
+            let order = self.commit_order(&mut fields);
+            let commit_every =
+                self.choice(&mut fields, "commit.every", COMMIT_EVERY).unwrap_or(CommitEvery::Poll);
+            let commit_sync = self.boolean(&mut fields, "commit.sync").unwrap_or(true);
+            let subscribe = self.boolean(&mut fields, "subscribe").unwrap_or(true);
+            let effect = self.choice(&mut fields, "effect", EFFECT).unwrap_or(EffectKind::Local);
+            let on_processing_error = self
+                .choice(&mut fields, "on-processing-error", ON_PROCESSING_ERROR)
+                .unwrap_or(OnProcessingError::Retry);
+            let on_commit_failure = self
+                .choice(&mut fields, "on-commit-failure", ON_COMMIT_FAILURE)
+                .unwrap_or(OnCommitFailure::TryAgain);
+            let instances = self.count(&mut fields, "instances", 1..=100).unwrap_or(1);
+            let effective = self.kafka_keys(&mut fields, Side::Consumer);
+            let commit = self.check_commit(&fields, order, &effective);
+            let group = self.group(&fields, &effective);
+            let mut config = effective.consumer();
+            if !effective.is_given("max.poll.records") {
+                config.max_poll_records = 1;
+            }
+            let app = AppSetting {
+                name,
+                group,
+                subscribe,
+                topics,
+                config,
+                commit_sync,
+                commit,
+                commit_every,
+                effect,
+                on_processing_error,
+                on_commit_failure,
+                instances: u16::try_from(instances).unwrap_or(u16::MAX),
+            };
+            for gap in modelled::APP.iter().filter(|gap| (gap.asks)(&app)) {
+                self.unmodelled(&fields, gap.key, gap.about);
+            }
+            self.apps.push(app);
+        }
+    }
+
+    /// The topics; the only one if none is named.
+    fn topics_of(&mut self, fields: &mut Fields) -> Vec<TopicName> {
+        match self.texts(fields, "topics") {
+            Some(names) if names.is_empty() => {
+                self.missing(fields, "topics", "at least one topic");
+                Vec::new()
+            }
+            Some(names) => names.iter().filter_map(|name| self.topic_named(name)).collect(),
+            None if fields.gives("topics") => Vec::new(),
+            None if self.topics.len() == 1 => vec![TopicName(0)],
+            None => {
+                self.missing(fields, "topics", "topics = [\"NAME\"] with a table [topic.NAME]");
+                Vec::new()
+            }
+        }
+    }
+
+    /// `commit`, or `commit.order` where TOML needs `commit` for a table.
+    fn commit_order(&mut self, fields: &mut Fields) -> Option<CommitOrder> {
+        let short = self.text(fields, "commit");
+        let long = self.text(fields, "commit.order");
+        let (key, placed): (_, Placed<String>) = match (short, long) {
+            (Some(short), None) => ("commit", short),
+            (None, Some(long)) => ("commit.order", long),
+            _ => return None,
+        };
+        self.word(key, &placed, COMMIT)
+    }
+
+    /// An order that contradicts `enable.auto.commit` is a mistake; without an order the client's own commits are meant.
+    fn check_commit(
+        &mut self,
+        fields: &Fields,
+        order: Option<CommitOrder>,
+        effective: &Effective,
+    ) -> CommitOrder {
+        let auto = effective.boolean("enable.auto.commit");
+        match order {
+            Some(order @ (CommitOrder::Auto | CommitOrder::AutoHandOff)) if !auto => {
+                let text = "the application leaves commits to the client, which has \
+                            enable.auto.commit=false";
+                let kind = ProblemKind::Contradiction(text.to_owned());
+                let problem = self.problem(&fields.place("enable.auto.commit"), kind);
+                self.problems.push(problem);
+                order
+            }
+            Some(order) => order,
+            None if fields.gives("commit") || fields.gives("commit.order") => CommitOrder::Auto,
+            None => {
+                if !auto {
+                    let expected = "commit = \"after-processing\", or another order";
+                    self.missing(fields, "commit", expected);
+                }
+                CommitOrder::Auto
+            }
+        }
+    }
+
+    fn group(&mut self, fields: &Fields, effective: &Effective) -> GroupId {
+        let Some(name) = effective.text("group.id").filter(|name| !name.is_empty()) else {
+            self.missing(fields, "group.id", "group.id = \"NAME\"");
+            return GroupId(0);
+        };
+        let found = self.groups.iter().position(|group| group == name);
+        let index = found.unwrap_or_else(|| {
+            self.groups.push(name.to_owned());
+            self.groups.len() - 1
+        });
+        GroupId(u16::try_from(index).unwrap_or(u16::MAX))
+    }
+}
