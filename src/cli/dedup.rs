@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::dedup::DedupError;
 use crate::dedup::examine::{Examination, examine, kinds_shown, select};
 use crate::dedup::list::{Family, STRATEGIES};
 use crate::dedup::measure::{Granularity, durability, sync_rate};
@@ -16,7 +17,6 @@ use crate::dedup::render::{
 };
 use crate::dedup::sizing::Sizing;
 use crate::dedup::trial::{Distance, Plan, Share, Workload};
-use crate::dedup::DedupError;
 
 /// Compare deduplication strategies: speed, memory, records lost and effects repeated.
 #[derive(Args, Clone, Debug)]
@@ -118,7 +118,10 @@ impl fmt::Display for DedupFailure {
                 let names: Vec<&str> = rows.chain(Family::ALL.map(Family::name)).collect();
                 let nearest = names.iter().min_by_key(|known| distance(known, name));
                 let nearest = nearest.map_or("", |nearest| nearest);
-                write!(f, "no strategy is called {name:?}; the nearest is {nearest:?}. There are ")?;
+                write!(
+                    f,
+                    "no strategy is called {name:?}; the nearest is {nearest:?}. There are "
+                )?;
                 f.write_str(&names.join(", "))
             }
             DedupFailure::Usage(error) | DedupFailure::Failed(error) => error.fmt(f),
@@ -234,7 +237,8 @@ fn durable(
     let (workload, sizing) = (workload(args), sizing(args));
     let mut rows = Vec::new();
     for granularity in Granularity::all(args.batch, args.commit_every) {
-        let told = |name: &str| progress(&format!("{name}, one sync for each {}", granularity.name));
+        let told =
+            |name: &str| progress(&format!("{name}, one sync for each {}", granularity.name));
         rows.extend(durability(granularity, &sizing, &workload, &place.directory, told)?);
     }
     let syncs_per_second = sync_rate(&place.directory)?;
@@ -270,7 +274,7 @@ fn sizing(args: &DedupArgs) -> Sizing {
     }
 }
 
-/// A directory for files, removed at the end if it was not there before.
+/// A new directory for files, removed at the end.
 struct Place {
     directory: PathBuf,
 }
@@ -278,9 +282,17 @@ struct Place {
 impl Place {
     fn new(args: &DedupArgs) -> Result<Place, DedupFailure> {
         let parent = args.directory.clone().unwrap_or_else(std::env::temp_dir);
-        let directory = parent.join(format!("brokerproof-dedup-{}", std::process::id()));
-        fs::create_dir_all(&directory)?;
-        Ok(Place { directory })
+        fs::create_dir_all(&parent)?;
+        let mut turn = 0;
+        loop {
+            let name = format!("brokerproof-dedup-{}-{turn}", std::process::id());
+            let directory = parent.join(name);
+            match fs::create_dir(&directory) {
+                Ok(()) => return Ok(Place { directory }),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => turn += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 }
 
@@ -392,7 +404,10 @@ mod tests {
     #[test]
     fn bad_input_is_named() {
         let error = printed("--strategy blom --counts").unwrap_err();
-        assert!(error.is_usage() && error.to_string().contains("the nearest is \"bloom\""), "{error}");
+        assert!(
+            error.is_usage() && error.to_string().contains("the nearest is \"bloom\""),
+            "{error}"
+        );
         let error = printed("--keys 10 --sequence-bits 100 --counts").unwrap_err();
         assert!(error.is_usage(), "{error}");
         let error = printed("--keys 10 --crash-every 3 --counts").unwrap_err();

@@ -11,7 +11,6 @@ use foldhash::fast::FixedState;
 use quick_cache::UnitWeighter;
 use quick_cache::unsync::{Cache, DefaultLifecycle};
 
-use super::filter::admission;
 use super::{Admission, Arrival, Dedup, DedupError, Loss};
 use super::{FalsePositives, Forgets, Recognises, Theory};
 

@@ -26,6 +26,9 @@ pub(super) const VERSIONS: TableDefinition<'_, u32, u64> = TableDefinition::new(
 /// Bytes of pages that the store may keep in main memory.
 const CACHE_BYTES: usize = 64 << 20;
 
+/// Bytes of the store's magic number, at the begin of its file.
+const MAGIC_BYTES: usize = 9;
+
 /// A store with at most one open transaction.
 pub struct Store {
     disk: Arc<dyn Disk>,
@@ -55,6 +58,15 @@ impl Store {
         Ok(store)
     }
 
+    /// Whether the store was begun to be created and the crash came first: its magic number, which is
+    /// written last, is missing. Nothing can have been committed.
+    fn is_unfinished(&self) -> Result<bool, DedupError> {
+        let mut magic = [0; MAGIC_BYTES];
+        let size = self.disk.size()?.min(MAGIC_BYTES as u64) as usize;
+        self.disk.read(0, &mut magic[..size])?;
+        Ok(magic == [0; MAGIC_BYTES])
+    }
+
     /// Drops what is not committed and opens the store again.
     ///
     /// # Errors
@@ -62,6 +74,9 @@ impl Store {
     pub fn reopen(&mut self) -> Result<(), DedupError> {
         self.abort()?;
         self.database = None;
+        if self.is_unfinished()? {
+            self.disk.resize(0)?;
+        }
         let backend = StoreBackend { disk: Arc::clone(&self.disk) };
         let mut builder = Builder::new();
         builder.set_cache_size(CACHE_BYTES);

@@ -161,7 +161,8 @@ mod optional {
                 let mut options = TreeOptions::default();
                 options.fixed_key_len = 16;
                 options.fixed_value_len = 0;
-                let mut seen = transaction.get_or_create_tree_with(b"seen", options).map_err(report)?;
+                let mut seen =
+                    transaction.get_or_create_tree_with(b"seen", options).map_err(report)?;
                 for (arrival, answer) in arrivals.iter().zip(answers) {
                     let key = arrival.key.to_be_bytes();
                     let known = seen.get(&key).map_err(report)?.is_some();

@@ -17,6 +17,9 @@ use super::super::{Admission, Arrival, Dedup, DedupError, Loss, Memory, Recognis
 use super::peer_stores;
 use super::speed::{Speed, through};
 
+/// Builds a crate's structure; a store's files are in the directory.
+type Open = fn(&Sizing, &Path) -> Result<Box<dyn Dedup>, DedupError>;
+
 /// A crate beside which a strategy is measured.
 #[derive(Debug)]
 pub struct Peer {
@@ -26,7 +29,7 @@ pub struct Peer {
     pub doc: &'static str,
     /// The family of strategies that it stands beside.
     pub family: Family,
-    open: fn(&Sizing, &Path) -> Result<Box<dyn Dedup>, DedupError>,
+    open: Open,
 }
 
 /// What was measured of one crate.
@@ -99,9 +102,11 @@ pub const PEERS: &[Peer] = &[
             let hasher = FixedState::with_seed(1);
             let set: HashSet<u128, FixedState> =
                 HashSet::with_capacity_and_hasher(sizing.keys as usize, hasher);
-            Ok(crate_peer(set, |set, arrival| !set.insert(arrival.key), |set| {
-                set.allocation_size() as u64
-            }))
+            Ok(crate_peer(
+                set,
+                |set, arrival| !set.insert(arrival.key),
+                |set| set.allocation_size() as u64,
+            ))
         },
     },
     Peer {
@@ -124,7 +129,9 @@ pub const PEERS: &[Peer] = &[
             let seen = |cache: &mut lru::LruCache<u128, (), FixedState>, arrival: &Arrival| {
                 cache.put(arrival.key, ()).is_some()
             };
-            Ok(crate_peer(cache, seen, |cache| cache.len() as u64 * 48 + cache.cap().get() as u64 * 20))
+            Ok(crate_peer(cache, seen, |cache| {
+                cache.len() as u64 * 48 + cache.cap().get() as u64 * 20
+            }))
         },
     },
     Peer {
@@ -149,7 +156,7 @@ pub const PEERS: &[Peer] = &[
             let filter = qfilter::Filter::new(sizing.keys.max(1), 1.0 / sizing.one_in as f64)
                 .map_err(|error| DedupError::Sizing(error.to_string()))?;
             let seen = |filter: &mut qfilter::Filter, arrival: &Arrival| {
-                filter.insert_fingerprint(false, hash::of_key(arrival.key)) == Ok(false)
+                matches!(filter.insert_fingerprint(false, hash::of_key(arrival.key)), Ok(false))
             };
             Ok(crate_peer(filter, seen, |filter| filter.memory_usage() as u64))
         },
@@ -205,10 +212,13 @@ fn fingerprint_seen(table: &mut HashTable<u64>, arrival: &Arrival) -> bool {
 fn std_set(sizing: &Sizing) -> Result<Box<dyn Dedup>, DedupError> {
     type Hasher = std::hash::BuildHasherDefault<std::hash::DefaultHasher>;
     let room = sizing.keys as usize;
-    let set = std::collections::HashSet::<u128, Hasher>::with_capacity_and_hasher(room, Hasher::new());
-    Ok(crate_peer(set, |set, arrival| !set.insert(arrival.key), |set| {
-        (set.capacity() as u64 * 8 / 7).next_power_of_two() * 17
-    }))
+    let set =
+        std::collections::HashSet::<u128, Hasher>::with_capacity_and_hasher(room, Hasher::new());
+    Ok(crate_peer(
+        set,
+        |set, arrival| !set.insert(arrival.key),
+        |set| (set.capacity() as u64 * 8 / 7).next_power_of_two() * 17,
+    ))
 }
 
 /// A structure with the two questions that are asked of it.

@@ -198,11 +198,7 @@ impl Bulk {
 }
 
 /// Decisions one by one: p50 and p99.
-fn single(
-    dedup: &mut dyn Dedup,
-    stream: Stream,
-    most: usize,
-) -> Result<(u64, u64), DedupError> {
+fn single(dedup: &mut dyn Dedup, stream: Stream, most: usize) -> Result<(u64, u64), DedupError> {
     let messages: Vec<Message> = stream.take(most).collect();
     let mut samples = Vec::with_capacity(messages.len());
     for message in &messages {

@@ -31,9 +31,8 @@ pub(super) fn cell(text: &str) -> String {
 }
 
 fn line(report: &Report, run: &Run) -> String {
-    let known = |number: Option<f64>| {
-        number.map_or(String::new(), |number| rounded(number, 6).to_string())
-    };
+    let known =
+        |number: Option<f64>| number.map_or(String::new(), |number| rounded(number, 6).to_string());
     let speed = |pick: &dyn Fn(&Speed) -> Option<f64>| known(run.speed.as_ref().and_then(pick));
     let outcome = &run.outcome;
     [

@@ -22,8 +22,15 @@ pub struct DurableReport {
 /// A table with a line for each strategy or crate and granularity.
 pub fn durable_text(report: &DurableReport) -> String {
     let mut rows = vec![
-        ["strategy or crate", "one sync for each", "msg/s", "commit p50 us", "commit p99 us",
-            "disk B/key", "recovery ns/key"]
+        [
+            "strategy or crate",
+            "one sync for each",
+            "msg/s",
+            "commit p50 us",
+            "commit p99 us",
+            "disk B/key",
+            "recovery ns/key",
+        ]
         .map(String::from)
         .to_vec(),
     ];

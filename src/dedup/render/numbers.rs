@@ -54,7 +54,8 @@ pub(super) fn columns(rows: &[Vec<String>], left: usize) -> String {
             let gap = if column == 0 { "" } else { "  " };
             let room = widths[column];
             line += gap;
-            line += &if column < left { format!("{cell:<room$}") } else { format!("{cell:>room$}") };
+            line +=
+                &if column < left { format!("{cell:<room$}") } else { format!("{cell:>room$}") };
         }
         text += line.trim_end();
         text.push('\n');

@@ -109,7 +109,9 @@ fn dot(point: &Point<'_>) -> String {
     let durable = run.kind.order().is_some();
     let shape = if durable {
         let (left, top) = (x - 5.0, y - 5.0);
-        format!("<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"10\" height=\"10\" fill=\"{colour}\"/>")
+        format!(
+            "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"10\" height=\"10\" fill=\"{colour}\"/>"
+        )
     } else {
         format!("<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\" fill=\"{colour}\"/>")
     };
@@ -209,7 +211,8 @@ fn legend() -> String {
         );
     }
     let y = TOP + 20.0 * Family::ALL.len() as f64 + 20.0;
-    svg += &format!("<text x=\"{x}\" y=\"{y:.1}\" fill=\"#555555\">circle: in main memory</text>\n");
+    svg +=
+        &format!("<text x=\"{x}\" y=\"{y:.1}\" fill=\"#555555\">circle: in main memory</text>\n");
     svg += &format!(
         "<text x=\"{x}\" y=\"{:.1}\" fill=\"#555555\">square: durable, with its syncs</text>\n",
         y + 16.0

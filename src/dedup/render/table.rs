@@ -40,8 +40,19 @@ fn conditions(report: &Report) -> String {
 
 fn head() -> Vec<String> {
     [
-        "strategy", "memory", "msg/s", "p50 ns", "p99 ns", "B/key", "disk B/key", "dropped",
-        "predicted", "let through", "predicted", "refused", "recovery ns/key",
+        "strategy",
+        "memory",
+        "msg/s",
+        "p50 ns",
+        "p99 ns",
+        "B/key",
+        "disk B/key",
+        "dropped",
+        "predicted",
+        "let through",
+        "predicted",
+        "refused",
+        "recovery ns/key",
     ]
     .map(String::from)
     .to_vec()
@@ -98,10 +109,11 @@ pub fn peers_table(report: &Report) -> String {
     if report.peers.is_empty() {
         return String::new();
     }
-    let mut rows =
-        vec![["crate", "version", "form", "msg/s", "p50 ns", "p99 ns", "B/key", "fastest here"]
+    let mut rows = vec![
+        ["crate", "version", "form", "msg/s", "p50 ns", "p99 ns", "B/key", "fastest here"]
             .map(String::from)
-            .to_vec()];
+            .to_vec(),
+    ];
     for peer in &report.peers {
         let ours = report.runs.iter().filter(|run| run.family == peer.family);
         let ours = ours.filter_map(|run| Some((run.strategy, run.speed?.messages_per_second)));
