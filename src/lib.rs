@@ -29,4 +29,6 @@ pub mod scenario;
 pub mod conform;
 pub mod decide;
 
+pub mod report;
+
 pub mod cli;

@@ -39,7 +39,17 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ),
     (
         "decide",
-        &["check", "scenario", "world", "guarantee", "system", "history", "protocol", "record"],
+        &[
+            "check",
+            "cluster",
+            "scenario",
+            "world",
+            "guarantee",
+            "system",
+            "history",
+            "protocol",
+            "record",
+        ],
     ),
     ("conform", &["protocol", "record", "system", "report"]),
     (
@@ -184,6 +194,7 @@ fn long_functions<'a>(lines: &'a [&'a str]) -> impl Iterator<Item = (usize, usiz
         !code.starts_with("//")
             && (code.starts_with("fn ") || code.contains(" fn "))
             && !code.contains('"')
+            && !code.ends_with(';')
     });
     begins.filter_map(|(begin, line)| {
         let indent = line.len() - line.trim_start().len();

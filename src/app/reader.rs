@@ -9,6 +9,7 @@ use crate::app::setting::{
 use crate::history::Event;
 use crate::protocol::consumer::{CommitEnd, CommitKind, Consumer, ConsumerContext, Key, Polled};
 use crate::protocol::message::{Connection, Response};
+use crate::protocol::variant::AutoCommitPositions;
 use crate::record::{KeyId, Offset, PayloadId};
 
 /// What is fixed for the program.
@@ -58,6 +59,8 @@ enum Phase {
     Commit(Next),
     /// Inside a synchronous commit.
     Committing(Next),
+    /// Inside close, which commits before the process ends.
+    Closing,
 }
 
 /// The memory of the process.
@@ -72,6 +75,9 @@ pub struct ReaderProgram {
     to_commit: BTreeMap<Key, Offset>,
     /// Records handed to the worker thread (`commit = auto-hand-off`).
     worker: VecDeque<Polled>,
+    /// Poll has told the background thread that the automatic commit is due, and that thread has not
+    /// looked at the positions yet (the asynchronous consumer).
+    commit_event: bool,
 }
 
 impl ReaderProgram {
@@ -88,6 +94,7 @@ impl ReaderProgram {
             at_hand: VecDeque::new(),
             to_commit: BTreeMap::new(),
             worker: VecDeque::new(),
+            commit_event: false,
         }
     }
 
@@ -96,7 +103,7 @@ impl ReaderProgram {
         match self.phase {
             Phase::Poll => self.consumer.has_records() || self.consumer.error().is_some(),
             Phase::Work | Phase::Commit(_) => true,
-            Phase::Committing(_) => false,
+            Phase::Committing(_) | Phase::Closing => false,
         }
     }
 
@@ -108,6 +115,9 @@ impl ReaderProgram {
 
     /// The record that the worker thread works on next.
     pub fn worker_on(&self) -> Option<PayloadId> {
+        if self.phase == Phase::Closing {
+            return None;
+        }
         self.worker.front().map(|polled| polled.record.payload)
     }
 
@@ -115,11 +125,35 @@ impl ReaderProgram {
     pub fn can_auto_commit(&self, cx: ReaderContext<'_>) -> bool {
         cx.setting.config.enable_auto_commit
             && self.phase == Phase::Poll
-            && self.consumer.has_uncommitted()
+            && !self.commit_event
+            && (self.consumer.has_uncommitted() || self.races(cx))
     }
 
-    /// `auto.commit.interval.ms` is over: poll commits before it collects.
+    /// Whether poll may collect records before the background thread looks at the positions.
+    fn races(&self, cx: ReaderContext<'_>) -> bool {
+        let kafka = cx.consumer.protocol.kafka;
+        kafka.auto_commit_positions(cx.setting.config.kind) == AutoCommitPositions::Live
+            && self.consumer.has_records()
+    }
+
+    /// Whether the background thread has yet to commit.
+    pub fn has_commit_event(&self) -> bool {
+        self.commit_event
+    }
+
+    /// `auto.commit.interval.ms` is over when poll is called: it commits before it collects, or leaves that
+    /// to the background thread, which may look at the positions later.
+    pub fn auto_commit_due(&mut self, cx: ReaderContext<'_>, out: &mut ProgramOut) {
+        let kafka = cx.consumer.protocol.kafka;
+        match kafka.auto_commit_positions(cx.setting.config.kind) {
+            AutoCommitPositions::AtPoll => self.auto_commit(cx, out),
+            AutoCommitPositions::Live => self.commit_event = true,
+        }
+    }
+
+    /// The automatic commit of all positions as they are now.
     pub fn auto_commit(&mut self, cx: ReaderContext<'_>, out: &mut ProgramOut) {
+        self.commit_event = false;
         self.consumer.auto_commit(cx.consumer, &mut out.client);
         for (_, offset) in self.consumer.positions() {
             out.did(Doing::Commit(offset));
@@ -139,7 +173,7 @@ impl ReaderProgram {
             Phase::Poll => self.poll_returns(cx, out),
             Phase::Work => self.work(cx, course, durable, out),
             Phase::Commit(next) => self.commit(cx, next, out),
-            Phase::Committing(_) => {}
+            Phase::Committing(_) | Phase::Closing => {}
         }
     }
 
@@ -202,11 +236,7 @@ impl ReaderProgram {
                 OnProcessingError::Retry => return,
                 OnProcessingError::Crash => return out.exit(Exit::Restart),
                 OnProcessingError::CloseAndRestart => {
-                    if cx.setting.config.enable_auto_commit {
-                        // Close commits all positions, also that of the record that just raised.
-                        self.auto_commit(cx, out);
-                    }
-                    return out.exit(Exit::Restart);
+                    return self.close(cx, out);
                 }
                 OnProcessingError::Skip => out.did(Doing::Skip(polled.record.payload)),
                 OnProcessingError::DeadLetter => out.did(Doing::DeadLetter(polled.record.payload)),
@@ -214,6 +244,20 @@ impl ReaderProgram {
         }
         self.at_hand.pop_front();
         self.after_record(cx, &polled, out);
+    }
+
+    /// Close: with the automatic commit it commits all positions, also that of the record that just raised
+    /// (`ConsumerCoordinator.java: close`, `AsyncKafkaConsumer.java: commitSyncAllConsumed`), then ends.
+    fn close(&mut self, cx: ReaderContext<'_>, out: &mut ProgramOut) {
+        if !cx.setting.config.enable_auto_commit {
+            return out.exit(Exit::Restart);
+        }
+        self.phase = Phase::Closing;
+        let positions = self.consumer.positions();
+        for &(_, offset) in &positions {
+            out.did(Doing::Commit(offset));
+        }
+        self.consumer.commit(cx.consumer, CommitKind::Sync, positions, &mut out.client);
     }
 
     fn after_record(&mut self, cx: ReaderContext<'_>, polled: &Polled, out: &mut ProgramOut) {
@@ -226,11 +270,11 @@ impl ReaderProgram {
                     self.phase = Phase::Commit(next);
                 }
             }
-            CommitOrder::BeforeProcessing if !last => {
-                if cx.setting.commit_every == CommitEvery::Record {
-                    self.cover(cx);
-                    self.phase = Phase::Commit(Next::Work);
-                }
+            CommitOrder::BeforeProcessing
+                if !last && cx.setting.commit_every == CommitEvery::Record =>
+            {
+                self.cover(cx);
+                self.phase = Phase::Commit(Next::Work);
             }
             _ if last => self.enter_poll(cx, out),
             _ => {}
@@ -261,7 +305,7 @@ impl ReaderProgram {
 
     /// Whether it is inside `commitSync`.
     pub fn is_committing(&self) -> bool {
-        matches!(self.phase, Phase::Committing(_))
+        matches!(self.phase, Phase::Committing(_) | Phase::Closing)
     }
 
     /// `default.api.timeout.ms` is over: `commitSync` throws, and nobody knows whether it took effect.
@@ -283,9 +327,8 @@ impl ReaderProgram {
         if !process(cx, &polled, course, durable, out) {
             match cx.setting.on_processing_error {
                 OnProcessingError::Retry => return,
-                OnProcessingError::Crash | OnProcessingError::CloseAndRestart => {
-                    return out.exit(Exit::Restart);
-                }
+                OnProcessingError::Crash => return out.exit(Exit::Restart),
+                OnProcessingError::CloseAndRestart => return self.close(cx, out),
                 OnProcessingError::Skip => out.did(Doing::Skip(polled.record.payload)),
                 OnProcessingError::DeadLetter => out.did(Doing::DeadLetter(polled.record.payload)),
             }
@@ -334,6 +377,13 @@ impl ReaderProgram {
 
     /// `commitSync` returns or throws, or the callback of `commitAsync` is called.
     fn commit_ended(&mut self, cx: ReaderContext<'_>, end: &CommitEnd, out: &mut ProgramOut) {
+        if self.phase == Phase::Closing {
+            // The callback of an earlier commit changes nothing any more.
+            if end.kind == CommitKind::Sync {
+                out.exit(Exit::Restart);
+            }
+            return;
+        }
         if end.error.is_some() {
             out.did(Doing::CommitFailed);
             match cx.setting.on_commit_failure {

@@ -9,7 +9,7 @@ use crate::conform::error::InputError;
 use crate::conform::play::PlayOptions;
 use crate::conform::report::{Exit, Report};
 use crate::conform::text::{self, TextOptions};
-use crate::conform::{self, Options, junit, machine, trace};
+use crate::conform::{self, Options, draw, junit, machine, trace};
 use crate::protocol::variant::Kafka;
 
 /// Arguments of `conform`.
@@ -33,8 +33,8 @@ pub struct Conform {
     /// Writes the report as JUnit's XML into a file, too.
     #[arg(long, value_name = "FILE", conflicts_with = "trace")]
     pub junit: Option<PathBuf>,
-    /// Prints what the model does at each call: of the scripts of this file, or of those of this name in
-    /// the recordings.
+    /// Prints what the model does at each call: of the scripts of this file, or of those of this
+    /// name in the recordings.
     #[arg(long, value_name = "SCRIPT")]
     pub trace: Option<String>,
 }
@@ -100,7 +100,8 @@ fn write_errors(errors: &[InputError], err: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// Traces the scripts of a file, or those of a name in the recordings. Exits as a report on them would.
+/// Traces the scripts of a file, or those of a name in the recordings. Exits as a report on them
+/// would.
 fn run_trace(
     arguments: &Conform,
     script: &str,
@@ -131,7 +132,7 @@ fn run_trace(
             match trace_line(&path, text, arguments.kafka, wanted) {
                 Ok(None) => {}
                 Ok(Some(found)) => {
-                    writeln!(out, "{}", trace::draw(&found))?;
+                    writeln!(out, "{}", draw::draw(&found))?;
                     traced.push(found);
                 }
                 Err(error) => errors.push(error.place(&path, line, text)),

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::console::Console;
+use crate::cli::exit::Exit;
 use crate::dedup::DedupError;
 use crate::dedup::examine::{Examination, examine, kinds_shown, select};
 use crate::dedup::list::{Family, STRATEGIES};
@@ -20,7 +22,7 @@ use crate::dedup::trial::{Distance, Plan, Share, Workload};
 
 /// Compare deduplication strategies: speed, memory, records lost and effects repeated.
 #[derive(Args, Clone, Debug)]
-pub struct DedupArgs {
+pub struct Dedup {
     /// Distinct records sent.
     #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub keys: u64,
@@ -169,12 +171,33 @@ fn distance(from: &str, to: &str) -> usize {
     row[to.len()]
 }
 
-/// Runs the verb: the report to `out`, what is being done to `progress`.
+/// Runs the verb: the report to standard output, what is being done to a line of standard error.
+pub fn verb(args: &Dedup, console: &mut Console) -> Exit {
+    let spinner = console.spinner();
+    let mut out = Vec::new();
+    let outcome = run(args, &mut out, &mut |doing| {
+        spinner.set_message(doing.to_string());
+        spinner.tick();
+    });
+    spinner.finish_and_clear();
+    match outcome {
+        Ok(()) => {
+            console.print(&String::from_utf8_lossy(&out));
+            Exit::AsExpected
+        }
+        Err(failure) => {
+            console.error(&failure.to_string());
+            if failure.is_usage() { Exit::BadInput } else { Exit::OurError }
+        }
+    }
+}
+
+/// Measures and writes the report to `out`, what is being done to `progress`.
 ///
 /// # Errors
 /// [`DedupFailure`]; nothing is printed unless the failure is one of output.
 pub fn run(
-    args: &DedupArgs,
+    args: &Dedup,
     out: &mut dyn Write,
     progress: &mut dyn FnMut(&str),
 ) -> Result<(), DedupFailure> {
@@ -195,7 +218,7 @@ pub fn run(
 type Rows = Vec<(&'static crate::dedup::list::Strategy, Vec<crate::dedup::Kind>)>;
 
 fn compared(
-    args: &DedupArgs,
+    args: &Dedup,
     rows: Rows,
     place: &Place,
     progress: &mut dyn FnMut(&str),
@@ -230,7 +253,7 @@ fn compared(
 }
 
 fn durable(
-    args: &DedupArgs,
+    args: &Dedup,
     place: &Place,
     progress: &mut dyn FnMut(&str),
 ) -> Result<String, DedupFailure> {
@@ -252,7 +275,7 @@ fn durable(
     })
 }
 
-fn workload(args: &DedupArgs) -> Workload {
+fn workload(args: &Dedup) -> Workload {
     Workload {
         keys: args.keys,
         duplicates: args.duplicates,
@@ -263,7 +286,7 @@ fn workload(args: &DedupArgs) -> Workload {
     }
 }
 
-fn sizing(args: &DedupArgs) -> Sizing {
+fn sizing(args: &Dedup) -> Sizing {
     Sizing {
         keys: args.keys,
         window: args.window,
@@ -280,7 +303,7 @@ struct Place {
 }
 
 impl Place {
-    fn new(args: &DedupArgs) -> Result<Place, DedupFailure> {
+    fn new(args: &Dedup) -> Result<Place, DedupFailure> {
         let parent = args.directory.clone().unwrap_or_else(std::env::temp_dir);
         fs::create_dir_all(&parent)?;
         let mut turn = 0;
@@ -322,7 +345,7 @@ mod tests {
     #[derive(Parser)]
     struct Line {
         #[command(flatten)]
-        dedup: DedupArgs,
+        dedup: Dedup,
     }
 
     fn printed(line: &str) -> Result<String, DedupFailure> {

@@ -7,7 +7,7 @@ use crate::history::Event;
 use crate::history::event::ProcessId;
 use crate::protocol::message::{Request, Response};
 use crate::protocol::note::Note;
-use crate::record::{PayloadId, TopicName};
+use crate::record::{Batch, PayloadId, TopicName};
 
 /// A message on a link.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -84,4 +84,97 @@ pub enum Effect {
     Note(Note),
     /// A client saw something.
     Event(Event),
+}
+
+fn payloads(batch: &Batch) -> impl Iterator<Item = PayloadId> + '_ {
+    batch.records.iter().map(|(_, record)| record.payload)
+}
+
+impl Message {
+    /// The records that it carries.
+    pub fn payloads(&self) -> Vec<PayloadId> {
+        match self {
+            Message::Request(Request::Produce(produce)) => {
+                produce.data.iter().flat_map(|(_, batch)| payloads(batch)).collect()
+            }
+            Message::Response(Response::Fetch(answers)) => {
+                answers.iter().flat_map(|answer| &answer.batches).flat_map(payloads).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Effect {
+    /// The records that it is about.
+    pub fn payloads(&self) -> Vec<PayloadId> {
+        match self {
+            Effect::Sent { message, .. }
+            | Effect::Arrived { message, .. }
+            | Effect::ArrivedLate { message, .. }
+            | Effect::Lost { message, .. } => message.payloads(),
+            Effect::Did(_, doing) => match doing {
+                Doing::Poll(payloads) | Doing::HandOver(payloads) => payloads.clone(),
+                Doing::Send(payload)
+                | Doing::GiveUp(payload)
+                | Doing::SendAgain(payload)
+                | Doing::Effect(payload)
+                | Doing::NoEffect(payload)
+                | Doing::Raise(payload)
+                | Doing::Skip(payload)
+                | Doing::DeadLetter(payload) => vec![*payload],
+                Doing::Remember(_) | Doing::Commit(_) | Doing::CommitFailed | Doing::Exit => {
+                    Vec::new()
+                }
+            },
+            Effect::Note(
+                Note::Appended { payloads, .. }
+                | Note::Duplicate { payloads, .. }
+                | Note::Retried { payloads, .. }
+                | Note::BatchExpired { payloads, .. },
+            ) => payloads.clone(),
+            Effect::Event(
+                Event::Handed { payload, .. }
+                | Event::SendEnded { payload, .. }
+                | Event::Polled { payload, .. }
+                | Event::Processed { payload, .. }
+                | Event::Effect { payload, .. }
+                | Event::Overwrote { payload, .. },
+            ) => vec![*payload],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a client learns from it how to begin: its producer id, its position, the topics' ids.
+    pub fn finds_beginning(&self) -> bool {
+        let Effect::Arrived { message: Message::Response(response), .. } = self else {
+            return false;
+        };
+        matches!(
+            response,
+            Response::InitProducerId { .. }
+                | Response::OffsetFetch { .. }
+                | Response::JoinGroup { .. }
+                | Response::ListOffsets(_)
+                | Response::Metadata(_)
+        )
+    }
+
+    /// Whether it is part of a commit: its call, its request, its storing, its end.
+    pub fn is_about_a_commit(&self) -> bool {
+        match self {
+            Effect::Sent { message, .. }
+            | Effect::Arrived { message, .. }
+            | Effect::ArrivedLate { message, .. }
+            | Effect::Lost { message, .. } => matches!(
+                message,
+                Message::Request(Request::OffsetCommit(_))
+                    | Message::Response(Response::OffsetCommit(_))
+            ),
+            Effect::Did(_, doing) => matches!(doing, Doing::Commit(_) | Doing::CommitFailed),
+            Effect::Note(note) => matches!(note, Note::OffsetStored { .. }),
+            Effect::Event(event) => matches!(event, Event::Committed { .. }),
+            _ => false,
+        }
+    }
 }

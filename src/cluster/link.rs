@@ -47,13 +47,13 @@ pub struct Link {
 }
 
 impl Link {
-    /// Whether a request is unanswered. A fetch that the broker holds is no delay: its answer comes within
-    /// `fetch.max.wait.ms`, which says nothing new.
     /// Whether a request waits behind a fetch that the broker holds.
     pub fn waits_behind_fetch(&self) -> bool {
         matches!(self.held, Some(Request::Fetch(_))) && !self.requests.is_empty()
     }
 
+    /// Whether a request is unanswered. A fetch that the broker holds is no delay: its answer comes within
+    /// `fetch.max.wait.ms`, which says nothing new.
     pub(super) fn awaits_answer(&self) -> bool {
         let delays = |request: &Request| expects_answer(request);
         self.requests.iter().any(delays) || !self.answers.is_empty()

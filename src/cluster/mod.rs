@@ -85,7 +85,7 @@ impl Cluster {
     }
 
     /// The topics' current ids and partition counts, by their names' numbers.
-    fn topic_ids(&self, fixed: Fixed<'_>) -> Vec<(TopicId, i32)> {
+    pub fn topic_ids(&self, fixed: Fixed<'_>) -> Vec<(TopicId, i32)> {
         audit::topics(&self.node.broker, fixed)
     }
 
@@ -255,7 +255,8 @@ impl Cluster {
     }
 
     fn connect_all(&mut self, fixed: Fixed<'_>, process: ProcessId, effects: &mut Vec<Effect>) {
-        if !self.node.up {
+        // A new connection begins with ApiVersions, which a paused broker does not answer.
+        if !self.node.up || self.node.paused {
             return;
         }
         for lane in 0..self.process(process).links.len() as u8 {

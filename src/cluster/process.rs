@@ -154,6 +154,9 @@ impl Process {
                 if program.can_auto_commit(fixed.reader_context(id)) {
                     timers.push((ClientTimer::AutoCommit, true));
                 }
+                if program.has_commit_event() {
+                    timers.push((ClientTimer::BackgroundCommit, true));
+                }
                 if program.is_committing() {
                     let held_up = stalled || !self.links[1].connected;
                     timers.push((ClientTimer::ApiTimeout, held_up));
@@ -210,6 +213,9 @@ impl Process {
                 program.expire(fixed.source_context(id), &mut self.stored, out);
             }
             (Program::Reader(program), ClientTimer::AutoCommit) => {
+                program.auto_commit_due(fixed.reader_context(id), out);
+            }
+            (Program::Reader(program), ClientTimer::BackgroundCommit) => {
                 program.auto_commit(fixed.reader_context(id), out);
             }
             (Program::Reader(program), ClientTimer::ApiTimeout) => {

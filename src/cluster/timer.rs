@@ -12,6 +12,8 @@ pub enum ClientTimer {
     DeliveryTimeout,
     /// `auto.commit.interval.ms`: poll commits.
     AutoCommit,
+    /// The background thread of the asynchronous consumer gets to the automatic commit.
+    BackgroundCommit,
     /// `metadata.max.age.ms`: the client asks what became of its topics. Listed only while that is news.
     MetadataAge,
     /// `fetch.max.wait.ms`: the broker answers a fetch that it holds. Listed only while another request
@@ -40,6 +42,7 @@ impl ClientTimer {
         ClientTimer::Linger,
         ClientTimer::DeliveryTimeout,
         ClientTimer::AutoCommit,
+        ClientTimer::BackgroundCommit,
         ClientTimer::MetadataAge,
         ClientTimer::FetchWait,
         ClientTimer::RequestTimeout,
@@ -53,6 +56,7 @@ impl ClientTimer {
             ClientTimer::Linger => "linger.ms",
             ClientTimer::DeliveryTimeout => "delivery.timeout.ms",
             ClientTimer::AutoCommit => "auto.commit.interval.ms",
+            ClientTimer::BackgroundCommit => "background commit",
             ClientTimer::MetadataAge => "metadata.max.age.ms",
             ClientTimer::FetchWait => "fetch.max.wait.ms",
             ClientTimer::RequestTimeout => "request.timeout.ms",
@@ -66,6 +70,7 @@ impl ClientTimer {
         match self {
             ClientTimer::Linger
             | ClientTimer::AutoCommit
+            | ClientTimer::BackgroundCommit
             | ClientTimer::MetadataAge
             | ClientTimer::FetchWait => Freedom::Always,
             ClientTimer::DeliveryTimeout

@@ -13,8 +13,8 @@ use crate::conform::mapping::{Names, wire};
 use crate::conform::script::{Step, plain};
 use crate::protocol::error_code::ErrorCode;
 use crate::protocol::message::{
-    ActiveProducer, FetchAnswer, GroupListing, Metadata, OffsetFetchAnswer, PartitionError,
-    Response, TopicPartition, Version,
+    ActiveProducer, FetchAnswer, GroupListing, ListOffsetsAnswer, Metadata, OffsetFetchAnswer,
+    OffsetForLeaderEpochAnswer, PartitionError, ProduceAnswer, Response, TopicPartition, Version,
 };
 use crate::record::{Batch, ControlKind, GroupId, Marker, Partition, Record};
 
@@ -42,7 +42,7 @@ impl<'a> Driver<'a> {
     /// The answer of a step.
     ///
     /// # Errors
-    /// A response of another API.
+    /// A response to something that scripts cannot ask.
     pub(super) fn answer(
         &mut self,
         step: &Step<'a>,
@@ -50,48 +50,13 @@ impl<'a> Driver<'a> {
     ) -> Result<Value<'a>, Blocked> {
         let names = &mut self.names;
         let version = step.version;
-        let wanted = match step.argument("as") {
-            Some(Value::Text(name)) => Some(name),
-            _ => None,
-        };
-        let answer = match response {
-            Response::Produce(answers) => first(&answers, |one| match one.error {
-                ErrorCode::None => object! {
-                    "error": error(one.error),
-                    "base_offset": number(one.base_offset),
-                    "log_start_offset": number(if version >= wire::PRODUCE_LOG_START {
-                        one.log_start_offset
-                    } else {
-                        -1
-                    }),
-                },
-                code => only(code),
-            }),
+        Ok(match response {
+            Response::Produce(answers) => first(&answers, |one| produced(one, version)),
             Response::Fetch(answers) => first(&answers, |one| fetched(names, one, version)),
-            Response::ListOffsets(answers) => first(&answers, |one| match one.error {
-                ErrorCode::None => object! {
-                    "error": error(one.error),
-                    "offset": number(one.offset),
-                    "leader_epoch": number(if version >= wire::LIST_OFFSETS_EPOCH {
-                        one.leader_epoch
-                    } else {
-                        -1
-                    }),
-                },
-                code => only(code),
-            }),
-            Response::OffsetForLeaderEpoch(answers) => first(&answers, |one| match one.error {
-                ErrorCode::None => object! {
-                    "error": error(one.error),
-                    "epoch": number(if version >= wire::EPOCH_ANSWER {
-                        one.leader_epoch
-                    } else {
-                        -1
-                    }),
-                    "end_offset": number(one.end_offset),
-                },
-                code => only(code),
-            }),
+            Response::ListOffsets(answers) => first(&answers, |one| listed(one, version)),
+            Response::OffsetForLeaderEpoch(answers) => {
+                first(&answers, |one| epoch_end(one, version))
+            }
             Response::DeleteRecords(answers) => first(&answers, |one| match one.error {
                 ErrorCode::None => object! {
                     "error": error(one.error),
@@ -107,6 +72,14 @@ impl<'a> Driver<'a> {
                 code => only(code),
             }),
             Response::InitProducerId { error: ErrorCode::None, producer_id, producer_epoch } => {
+                if names.is_literal(producer_id) {
+                    let what = format!("producer id {producer_id} of the script and of the model");
+                    return Err(Blocked::NotModelled(what));
+                }
+                let wanted = match step.argument("as") {
+                    Some(Value::Text(name)) => Some(name),
+                    _ => None,
+                };
                 object! {
                     "error": error(ErrorCode::None),
                     "producer": names.producer_name(producer_id, wanted),
@@ -121,34 +94,76 @@ impl<'a> Driver<'a> {
             Response::WriteTxnMarkers(errors) | Response::OffsetCommit(errors) => {
                 object! {"errors": partition_errors(names, &errors)}
             }
-            Response::OffsetFetch { error: code, partitions } => object! {
-                "error": error(if version >= wire::OFFSET_FETCH_ERROR {
-                    code
-                } else {
-                    ErrorCode::None
-                }),
-                "offsets": committed(names, &partitions, version),
-            },
-            Response::OffsetDelete { error: code, partitions } => object! {
-                "error": error(code),
-                "errors": partition_errors(names, &partitions),
-            },
-            Response::ListGroups(groups) => object! {
-                "error": error(ErrorCode::None),
-                "groups": groups_named(names, step, &groups),
-            },
-            Response::DescribeGroup(group) => object! {
-                "error": error(group.error),
-                "state": Value::fixed(group.state),
-                "protocol_type": Value::fixed(group.protocol_type),
-                "protocol": Value::fixed(group.protocol),
-                "members": Value::List(Vec::new()),
-            },
-            Response::Metadata(_) | Response::JoinGroup { .. } => {
-                return Err(Blocked::NotModelled(format!("the answer of {}", step.call)));
-            }
-        };
-        Ok(answer)
+            other => return group_answer(names, step, other),
+        })
+    }
+}
+
+/// Answers about groups.
+fn group_answer<'a>(
+    names: &Names<'a>,
+    step: &Step<'a>,
+    response: Response,
+) -> Result<Value<'a>, Blocked> {
+    let version = step.version;
+    let no_error = version < wire::OFFSET_FETCH_ERROR;
+    Ok(match response {
+        Response::OffsetFetch { error: code, partitions } => object! {
+            "error": error(if no_error { ErrorCode::None } else { code }),
+            "offsets": committed(names, &partitions, version),
+        },
+        Response::OffsetDelete { error: code, partitions } => object! {
+            "error": error(code),
+            "errors": partition_errors(names, &partitions),
+        },
+        Response::ListGroups(groups) => object! {
+            "error": error(ErrorCode::None),
+            "groups": groups_named(names, step, &groups),
+        },
+        Response::DescribeGroup(group) => object! {
+            "error": error(group.error),
+            "state": Value::fixed(group.state),
+            "protocol_type": Value::fixed(group.protocol_type),
+            "protocol": Value::fixed(group.protocol),
+            "members": Value::List(Vec::new()),
+        },
+        _ => return Err(Blocked::NotModelled(format!("the answer of {}", step.call))),
+    })
+}
+
+fn produced<'a>(one: &ProduceAnswer, version: Version) -> Value<'a> {
+    let log_start = if version >= wire::PRODUCE_LOG_START { one.log_start_offset } else { -1 };
+    match one.error {
+        ErrorCode::None => object! {
+            "error": error(one.error),
+            "base_offset": number(one.base_offset),
+            "log_start_offset": number(log_start),
+        },
+        code => only(code),
+    }
+}
+
+fn listed<'a>(one: &ListOffsetsAnswer, version: Version) -> Value<'a> {
+    let leader_epoch = if version >= wire::LIST_OFFSETS_EPOCH { one.leader_epoch } else { -1 };
+    match one.error {
+        ErrorCode::None => object! {
+            "error": error(one.error),
+            "offset": number(one.offset),
+            "leader_epoch": number(leader_epoch),
+        },
+        code => only(code),
+    }
+}
+
+fn epoch_end<'a>(one: &OffsetForLeaderEpochAnswer, version: Version) -> Value<'a> {
+    let leader_epoch = if version >= wire::EPOCH_ANSWER { one.leader_epoch } else { -1 };
+    match one.error {
+        ErrorCode::None => object! {
+            "error": error(one.error),
+            "epoch": number(leader_epoch),
+            "end_offset": number(one.end_offset),
+        },
+        code => only(code),
     }
 }
 
@@ -219,6 +234,8 @@ pub(super) fn batch<'a>(names: &mut Names<'a>, batch: &Batch) -> Value<'a> {
                 fields.push(("coordinator_epoch".into(), number(coordinator_epoch)));
             }
         }
+        // Compaction has left nothing of a control batch but its header.
+        None if batch.control => {}
         None => {
             fields.push(("control".into(), Value::Null));
             fields.push(("records".into(), Value::List(records(names, batch))));

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::conform::error::{ScriptError, nearest};
 use crate::conform::json::{Part, Value};
+use crate::conform::mapping::Field;
 use crate::conform::script::{Step, is_reference, plain, wrong};
 
 /// Why a step cannot be played.
@@ -90,20 +91,19 @@ impl<'s, 'a> Arguments<'s, 'a> {
         }
     }
 
-    /// A number that fits the field of the message.
+    /// A number in its field of the message.
     ///
     /// # Errors
-    /// Something else, or a number out of the field's range.
-    pub fn integer<T: TryFrom<i64>>(&self, key: &str, otherwise: i64) -> Result<T, ScriptError> {
-        let number = self.number(key, otherwise)?;
-        fit(number).map_err(|error| error.within(&[Part::Key(key)]))
+    /// Something else.
+    pub fn integer<T: Field>(&self, key: &str, otherwise: i64) -> Result<T, ScriptError> {
+        Ok(T::of(self.number(key, otherwise)?))
     }
 
     /// A number that must be given.
     ///
     /// # Errors
-    /// None, something else, or a number out of the field's range.
-    pub fn required<T: TryFrom<i64>>(&self, key: &str) -> Result<T, ScriptError> {
+    /// None, or something else.
+    pub fn required<T: Field>(&self, key: &str) -> Result<T, ScriptError> {
         if self.step.argument(key).is_none() {
             return Err(self.missing(key));
         }
@@ -158,18 +158,4 @@ impl<'s, 'a> Arguments<'s, 'a> {
     pub fn missing(&self, key: &str) -> ScriptError {
         ScriptError::at(&[], format!("`{}` needs `{key}`", self.step.call))
     }
-}
-
-/// A number that fits a field.
-///
-/// # Errors
-/// It does not.
-pub fn fit<T: TryFrom<i64>>(number: i64) -> Result<T, ScriptError> {
-    T::try_from(number).map_err(|_| {
-        ScriptError::at(&[], format!("{number} does not fit the {} of the field", width::<T>()))
-    })
-}
-
-fn width<T>() -> String {
-    format!("{} bits", 8 * size_of::<T>())
 }

@@ -1,9 +1,9 @@
-//! The calls of a script that the model can be asked: their arguments, their answers' fields and the
-//! versions in which Kafka offers them.
+//! The calls of a script that the model can be asked: their arguments, their answers' fields and
+//! the versions in which Kafka offers them.
 //!
 //! A call or a field that is missing here is *not modelled*; scripts that use it are counted apart.
-//! Version ranges: `ApiMessageType.java` of 3.9.1, 4.1.0 and 4.3.0 (unstable ones left out), from the
-//! first version on that carries format-2 records or Kafka-stored offsets.
+//! Version ranges: `ApiMessageType.java` of 3.9.1, 4.1.0 and 4.3.0 (unstable ones left out), from
+//! the first version on that carries format-2 records or Kafka-stored offsets.
 
 use crate::protocol::message::Version;
 use crate::protocol::variant::Kafka;

@@ -13,8 +13,8 @@ pub struct FieldDifference {
     pub model: Option<String>,
 }
 
-/// Every place at which two answers differ, in the order of Kafka's answer. Fields named in `ignored`
-/// are passed over at any depth.
+/// Every place at which two answers differ, in the order of Kafka's answer. Fields named in
+/// `ignored` are passed over at any depth.
 pub fn differences(kafka: &Value<'_>, model: &Value<'_>, ignored: &[&str]) -> Vec<FieldDifference> {
     // Nearly all answers agree, and this allocates nothing.
     if kafka.same(model) {

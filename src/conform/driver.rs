@@ -1,46 +1,59 @@
 //! A client and an operator who perform a script on the model's broker, with a virtual clock.
 //!
-//! Decides nothing about Kafka: it sends the protocol's requests to the protocol's [`Broker`], fires
-//! the broker's own timers when they are due, and reads the responses.
+//! Decides nothing about Kafka: it sends the protocol's requests to the protocol's [`Broker`],
+//! fires the broker's own timers when they are due, and reads the responses.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::conform::arguments::{Arguments, Blocked};
-use crate::conform::error::{ScriptError, nearest};
+use crate::conform::clock::FetchWait;
+use crate::conform::error::ScriptError;
 use crate::conform::json::{Part, Value};
 use crate::conform::mapping::{
-    ANSWER_MS, AWAIT_LOG_START_MS, CALL_MS, EPOCH, LOOK_MS, MAX_PARTITIONS, MAX_PASS_MS, Names,
-    PATIENCE_MS, RESTART_MS, narrow,
+    AWAIT_LOG_START_MS, CALL_MS, DISCONNECT_MS, EPOCH, LOOK_MS, MAX_PASS_MS, Names, PATIENCE_MS,
+    RESTART_MS, narrow,
 };
 use crate::conform::script::{Script, Step, plain};
+use crate::conform::settings::broker_settings;
 use crate::protocol::Protocol;
 use crate::protocol::broker::{Broker, Stop};
 use crate::protocol::config::TopicConfig;
-use crate::protocol::config_set::ConfigError;
 use crate::protocol::message::{
     Connection, Correlation, CreateTopicRequest, IsolationLevel, ListOffsetsPartition,
     ListOffsetsRequest, MetadataRequest, OffsetSpec, Request, Response, TopicPartition, TopicRef,
 };
 use crate::protocol::note::Note;
-use crate::protocol::outbox::{Message, Outbox};
+use crate::protocol::outbox::Outbox;
 use crate::protocol::safeguard::SafeguardSet;
 use crate::record::{Offset, Partition, Timestamp, TopicName};
 
-/// How often background work may run in one script.
-const MAX_FIRES: u32 = 20_000_000;
-
 /// How often `repeat` may repeat.
-const MAX_TIMES: u32 = 1_000_000;
+const MAX_TIMES: i64 = 1_000_000;
 
 /// Versions in which the driver asks its own questions.
 const OWN_VERSION: i16 = 9;
 
+/// Bytes of a batch's header.
+const HEADER_BYTES: i64 = 61;
+
+/// What compression may add to a batch, and what a marker has.
+const FRAME_BYTES: u64 = 100;
+
+/// What is known of the sizes of a topic's batches.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Sizes {
+    /// All of them have at most so many bytes.
+    at_most: u64,
+    /// Whether one is compressed.
+    compressed: bool,
+}
+
 /// A call that was begun with `start`.
 struct Started<'a> {
     step: Step<'a>,
-    connection: Connection,
-    correlation: Correlation,
+    pub(super) connection: Connection,
+    pub(super) correlation: Correlation,
 }
 
 /// What performs one script.
@@ -56,17 +69,18 @@ pub struct Driver<'a> {
     pub notes: Vec<(Timestamp, Note)>,
     /// The model's answers, by step.
     pub answers: Vec<Option<Value<'a>>>,
-    topic_defaults: TopicConfig,
-    compressed: Vec<TopicName>,
-    connection: Connection,
-    last_connection: u16,
-    correlation: u32,
-    fires: u32,
-    responses: BTreeMap<Correlation, Response>,
-    closed: Vec<Connection>,
+    pub(super) topic_defaults: TopicConfig,
+    pub(super) sizes: BTreeMap<TopicName, Sizes>,
+    pub(super) connection: Connection,
+    pub(super) last_connection: u16,
+    pub(super) correlation: u32,
+    pub(super) fires: u32,
+    pub(super) responses: BTreeMap<Correlation, Response>,
+    pub(super) closed: Vec<Connection>,
     started: Vec<(Cow<'a, str>, Started<'a>)>,
-    out: Outbox,
-    not_modelled: Option<&'static str>,
+    pub(super) waits: Vec<FetchWait>,
+    pub(super) out: Outbox,
+    pub(super) not_modelled: Option<&'static str>,
 }
 
 impl<'a> Driver<'a> {
@@ -86,7 +100,7 @@ impl<'a> Driver<'a> {
             notes: Vec::new(),
             answers: Vec::with_capacity(script.steps.len()),
             topic_defaults,
-            compressed: Vec::new(),
+            sizes: BTreeMap::new(),
             connection: Connection(0),
             last_connection: 0,
             correlation: 0,
@@ -94,6 +108,7 @@ impl<'a> Driver<'a> {
             responses: BTreeMap::new(),
             closed: Vec::new(),
             started: Vec::new(),
+            waits: Vec::new(),
             out: Outbox::default(),
             not_modelled: None,
         };
@@ -105,29 +120,6 @@ impl<'a> Driver<'a> {
             })?;
         }
         Ok(driver)
-    }
-
-    /// The same broker, names and clock, to ask what must not change the run.
-    pub(super) fn copy(&self) -> Driver<'a> {
-        Driver {
-            protocol: self.protocol.clone(),
-            broker: self.broker.clone(),
-            names: self.names.clone(),
-            now: self.now,
-            notes: Vec::new(),
-            answers: Vec::new(),
-            topic_defaults: self.topic_defaults.clone(),
-            compressed: Vec::new(),
-            connection: self.connection,
-            last_connection: self.last_connection,
-            correlation: self.correlation,
-            fires: self.fires,
-            responses: BTreeMap::new(),
-            closed: Vec::new(),
-            started: Vec::new(),
-            out: Outbox::default(),
-            not_modelled: None,
-        }
     }
 
     fn make_topic(&mut self, name: &Cow<'a, str>, spec: &Value<'a>) -> Result<(), Blocked> {
@@ -201,13 +193,13 @@ impl<'a> Driver<'a> {
             "await-log-start" => self.await_log_start(given).map(Some),
             "restart-broker" => self.restart(given).map(|()| None),
             "disconnect" => {
-                let connection = self.connection;
-                self.broker.disconnected(connection);
+                self.disconnect(self.connection);
                 self.connect();
+                self.advance(DISCONNECT_MS)?;
                 Ok(None)
             }
             "repeat" => {
-                let times: u32 = given.required("times")?;
+                let times: i64 = given.required("times")?;
                 if times > MAX_TIMES {
                     let message = format!("expected at most {MAX_TIMES} times, found {times}");
                     return Err(ScriptError::at(&[Part::Key("times")], message).into());
@@ -249,7 +241,7 @@ impl<'a> Driver<'a> {
         };
         let unanswered = matches!(&request, Request::Produce(produce) if produce.acks == 0);
         let connection = self.connection;
-        let correlation = self.send(connection, request);
+        let correlation = self.send(connection, request, given.number("max_wait_ms", 0)?);
         if unanswered {
             let mut answer = vec![("error".into(), Value::fixed("NO_ANSWER"))];
             if self.closed.contains(&connection) {
@@ -259,13 +251,14 @@ impl<'a> Driver<'a> {
             return Ok(Value::Object(answer));
         }
         let response = self.wait(connection, correlation)?;
-        self.answered(given.step, response)
+        self.answered(given.step, connection, response)
     }
 
     /// The answer of a step, and what its success changes for a client.
     fn answered(
         &mut self,
         step: &Step<'a>,
+        connection: Connection,
         response: Option<Response>,
     ) -> Result<Value<'a>, Blocked> {
         if matches!(&*step.call, "create-topic" | "create-partitions") {
@@ -277,8 +270,10 @@ impl<'a> Driver<'a> {
         }
         match response {
             Some(response) => self.answer(step, response),
-            None if self.closed.contains(&self.connection) => {
-                self.connect();
+            None if self.closed.contains(&connection) => {
+                if connection == self.connection {
+                    self.connect();
+                }
                 Ok(Value::Object(vec![("error".into(), Value::fixed("(connection closed)"))]))
             }
             None => Ok(Value::Object(vec![("error".into(), Value::fixed("(no answer)"))])),
@@ -293,8 +288,16 @@ impl<'a> Driver<'a> {
         let Some(request) = request else {
             return Err(Blocked::NotModelled(format!("{} inside start", inner.call)));
         };
+        if inner.argument("retry_on").is_some() {
+            return Err(Blocked::NotModelled("retry_on inside start".to_owned()));
+        }
+        if matches!(&request, Request::Produce(produce) if produce.acks == 0) {
+            return Err(Blocked::NotModelled("acks=0 inside start".to_owned()));
+        }
+        let max_wait =
+            Arguments { step: inner, answers: given.answers }.number("max_wait_ms", 0)?;
         let connection = self.next_connection();
-        let correlation = self.send(connection, request);
+        let correlation = self.send(connection, request, max_wait);
         let started = Started { step: inner.clone(), connection, correlation };
         self.started.retain(|(name, _)| *name != id);
         self.started.push((id, started));
@@ -309,7 +312,7 @@ impl<'a> Driver<'a> {
         };
         let (_, started) = self.started.remove(index);
         let response = self.wait(started.connection, started.correlation)?;
-        self.answered(&started.step, response)
+        self.answered(&started.step, started.connection, response)
     }
 
     fn restart(&mut self, given: Arguments<'_, 'a>) -> Result<(), Blocked> {
@@ -318,6 +321,7 @@ impl<'a> Driver<'a> {
             _ => Stop::Kill,
         };
         self.broker.stop(&self.protocol, self.now, how);
+        self.waits.clear();
         self.now = self.now.saturating_add(RESTART_MS);
         self.broker.start(&self.protocol, self.now, &mut self.out);
         self.collect();
@@ -414,7 +418,7 @@ impl<'a> Driver<'a> {
     }
 
     fn ask(&mut self, request: Request) -> Option<Response> {
-        let correlation = self.send(self.connection, request);
+        let correlation = self.hand_over(self.connection, request);
         self.responses.remove(&correlation)
     }
 
@@ -447,154 +451,34 @@ impl<'a> Driver<'a> {
         })
     }
 
-    /// Sets a topic's configuration; returns how many partitions it shall have.
-    pub(super) fn configure_topic(
+    /// A batch goes to a topic. Of a compressed one only the uncompressed size is known.
+    pub(super) fn note_size(
         &mut self,
         topic: TopicName,
-        spec: &Value<'a>,
-    ) -> Result<Partition, Blocked> {
-        let mut config = self.topic_defaults.clone();
-        let mut partitions = 1;
-        let Value::Object(fields) = spec else { return Ok(1) };
-        for (key, value) in fields {
-            match (&**key, value) {
-                ("partitions", Value::Number(count)) => {
-                    partitions = super::arguments::fit(*count)
-                        .map_err(|error| error.within(&[Part::Key(key)]))?;
-                    few(partitions)?;
-                }
-                ("partitions", other) => {
-                    let path = [Part::Key("partitions")];
-                    return Err(super::script::wrong(&path, "a number", other).into());
-                }
-                ("config", Value::Object(settings)) => topic_settings(&mut config, settings)?,
-                ("replicas", Value::Number(1)) => {}
-                ("topic" | "v" | "as" | "broker" | "retry_on" | "answer_ignore", _) => {}
-                (other, value) => {
-                    return Err(Blocked::NotModelled(format!("topic {other}={value}")));
-                }
-            }
-        }
-        self.protocol.topics[usize::from(topic.0)] = config;
-        Ok(partitions)
-    }
-
-    /// A compressed batch goes to a topic. Only its uncompressed size is known.
-    pub(super) fn compressed(&mut self, name: &Cow<'a, str>, size: u64) -> Result<(), Blocked> {
-        let topic = self.topic(name)?;
-        self.compressed.push(topic);
-        if size > self.protocol.topic(topic).max_message_bytes {
+        size: u64,
+        compressed: bool,
+    ) -> Result<(), Blocked> {
+        let sizes = self.sizes.entry(topic).or_default();
+        sizes.at_most = sizes.at_most.saturating_add(size).saturating_add(FRAME_BYTES);
+        sizes.compressed |= compressed;
+        if compressed && size > self.protocol.topic(topic).max_message_bytes {
             return Err(Blocked::NotModelled("size of a compressed batch".to_owned()));
         }
         Ok(())
     }
 
-    /// Sizes of this topic's batches decide what comes next.
-    pub(super) fn sizes_matter(&mut self, name: &Cow<'a, str>) -> Result<(), Blocked> {
-        let topic = self.topic(name)?;
-        if self.compressed.contains(&topic) {
-            return Err(Blocked::NotModelled("size of a compressed batch".to_owned()));
+    /// A fetch takes so many bytes. Whatever a batch's size is, fewer than its header give one batch,
+    /// and more than all batches together give all.
+    pub(super) fn sizes_matter(&mut self, topic: TopicName, bytes: i64) -> Result<(), Blocked> {
+        let Some(sizes) = self.sizes.get(&topic).filter(|sizes| sizes.compressed) else {
+            return Ok(());
+        };
+        let all = u64::try_from(bytes).is_ok_and(|bytes| bytes >= sizes.at_most);
+        if bytes <= HEADER_BYTES || all {
+            return Ok(());
         }
-        Ok(())
+        Err(Blocked::NotModelled("size of a compressed batch".to_owned()))
     }
-
-    // Time and connections.
-
-    fn next_connection(&mut self) -> Connection {
-        self.last_connection = self.last_connection.wrapping_add(1);
-        Connection(self.last_connection)
-    }
-
-    fn connect(&mut self) {
-        self.connection = self.next_connection();
-    }
-
-    fn send(&mut self, connection: Connection, request: Request) -> Correlation {
-        self.correlation = self.correlation.wrapping_add(1);
-        let correlation = Correlation(self.correlation);
-        self.broker.receive(
-            &self.protocol,
-            self.now,
-            connection,
-            correlation,
-            request,
-            &mut self.out,
-        );
-        self.collect();
-        correlation
-    }
-
-    /// Waits for a response; time passes only as far as the broker needs to give it.
-    fn wait(
-        &mut self,
-        connection: Connection,
-        correlation: Correlation,
-    ) -> Result<Option<Response>, Blocked> {
-        let end = self.now.saturating_add(ANSWER_MS);
-        loop {
-            if let Some(response) = self.responses.remove(&correlation) {
-                return Ok(Some(response));
-            }
-            if self.closed.contains(&connection) || self.not_modelled.is_some() {
-                return Ok(None);
-            }
-            if !self.fire_next(end)? {
-                self.now = end;
-                return Ok(self.responses.remove(&correlation));
-            }
-        }
-    }
-
-    /// Lets time pass; background work is done when it is due.
-    fn advance(&mut self, ms: Timestamp) -> Result<(), Blocked> {
-        let end = self.now.saturating_add(ms);
-        while self.fire_next(end)? {}
-        self.now = end;
-        Ok(())
-    }
-
-    /// Does the next background work, if it is due by then.
-    fn fire_next(&mut self, end: Timestamp) -> Result<bool, Blocked> {
-        match self.broker.due(&self.protocol) {
-            Some((time, timer)) if time <= end => {
-                self.fires += 1;
-                if self.fires > MAX_FIRES {
-                    let what = format!("background work more than {MAX_FIRES} times");
-                    return Err(Blocked::NotModelled(what));
-                }
-                self.now = self.now.max(time);
-                self.broker.fire(&self.protocol, self.now, timer, &mut self.out);
-                self.collect();
-                Ok(true)
-            }
-            _ => Ok(false),
-        }
-    }
-
-    /// Takes what the broker put out.
-    fn collect(&mut self) {
-        for envelope in self.out.sends.drain(..) {
-            if let Message::Response(response) = envelope.message {
-                self.responses.insert(envelope.correlation, response);
-            }
-        }
-        self.closed.append(&mut self.out.closes);
-        for note in self.out.notes.drain(..) {
-            if let Note::NotModelled(what) = note {
-                self.not_modelled.get_or_insert(what);
-            }
-            self.notes.push((self.now, note));
-        }
-        self.out.events.clear();
-    }
-}
-
-/// Refuses to make more partitions than a machine can hold.
-pub(super) fn few(partitions: Partition) -> Result<(), Blocked> {
-    if partitions > MAX_PARTITIONS {
-        return Err(Blocked::NotModelled(format!("more than {MAX_PARTITIONS} partitions")));
-    }
-    Ok(())
 }
 
 /// Whether an answer has one of these texts, at any depth.
@@ -604,58 +488,5 @@ fn mentions(value: &Value<'_>, texts: &[Value<'_>]) -> bool {
         Value::List(values) => values.iter().any(|value| mentions(value, texts)),
         Value::Object(fields) => fields.iter().any(|(_, value)| mentions(value, texts)),
         _ => false,
-    }
-}
-
-/// Sets the broker's settings; returns what they make the topics' defaults.
-fn broker_settings(protocol: &mut Protocol, script: &Script<'_>) -> Result<TopicConfig, Blocked> {
-    let invalid = |key: &str, expected: &str| {
-        let path = [Part::Key("broker"), Part::Key(key)];
-        Blocked::Input(ScriptError::at(&path, format!("`{key}` expects {expected}")))
-    };
-    let mut settings: Vec<(&str, Cow<'_, str>)> = Vec::with_capacity(script.broker.len());
-    for (key, value) in &script.broker {
-        let value = plain(value);
-        match protocol.broker.set(key, &value) {
-            Ok(_) => settings.push((key, value)),
-            Err(ConfigError::Invalid { expected }) => return Err(invalid(key, expected)),
-            Err(ConfigError::Unknown) => {
-                let keys = crate::protocol::config::BrokerConfig::keys();
-                return Err(Blocked::NotModelled(unknown_setting(key, nearest(key, keys))));
-            }
-        }
-    }
-    TopicConfig::on_broker(settings.iter().map(|(key, value)| (*key, &**value))).map_err(
-        |(key, error)| match error {
-            ConfigError::Invalid { expected } => invalid(key, expected),
-            ConfigError::Unknown => Blocked::NotModelled(unknown_setting(key, None)),
-        },
-    )
-}
-
-fn topic_settings(
-    config: &mut TopicConfig,
-    settings: &[(Cow<'_, str>, Value<'_>)],
-) -> Result<(), Blocked> {
-    for (key, value) in settings {
-        match config.set(key, &plain(value)) {
-            Ok(_) => {}
-            Err(ConfigError::Invalid { expected }) => {
-                let path = [Part::Key("config"), Part::Key(key)];
-                return Err(ScriptError::at(&path, format!("`{key}` expects {expected}")).into());
-            }
-            Err(ConfigError::Unknown) => {
-                let near = nearest(key, TopicConfig::keys());
-                return Err(Blocked::NotModelled(unknown_setting(key, near)));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn unknown_setting(key: &str, nearest: Option<&str>) -> String {
-    match nearest {
-        Some(nearest) => format!("setting {key} (did you mean {nearest}?)"),
-        None => format!("setting {key}"),
     }
 }

@@ -1,7 +1,8 @@
 //! JSON values that borrow from the line they were read from, and where in it something stands.
 //!
-//! Knows nothing of scripts. The parser keeps no positions, because only errors need them: [`locate`]
-//! finds a place again by its path. Numbers are whole; others are kept as text and fit nowhere.
+//! Knows nothing of scripts. The parser keeps no positions, because only errors need them:
+//! [`locate`] finds a place again by its path. Numbers are whole; others are kept as text and fit
+//! nowhere.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -170,8 +171,9 @@ pub enum Part<'p> {
     Index(usize),
 }
 
-/// The byte at which the thing at the end of a path stands: the key, where the last part is one, else
-/// the element. If the path leads nowhere: where it ends. The text must have been parsed before.
+/// The byte at which the thing at the end of a path stands: the key, where the last part is one,
+/// else the element. If the path leads nowhere: where it ends. The text must have been parsed
+/// before.
 pub fn locate(text: &str, path: &[Part<'_>]) -> usize {
     let mut reader = Reader { text, at: 0 };
     reader.space();
@@ -455,5 +457,60 @@ impl<'a> Reader<'a> {
             }
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_written_and_read_is_the_same() {
+        for text in [
+            r#"{"a": [1, -2, null, true, false, "x"], "b": {}, "c": [], "d": {"e": 1.50}}"#,
+            r#""\"\\\n\t\u0001 é 😀""#,
+            "-9223372036854775808",
+            "99999999999999999999",
+        ] {
+            let value = parse(text).unwrap();
+            assert_eq!(value.to_string(), text);
+            let other: serde_json::Value = serde_json::from_str(text).unwrap();
+            let again: serde_json::Value = serde_json::from_str(&value.to_string()).unwrap();
+            assert_eq!(other, again);
+        }
+        assert_eq!(parse(r#""\ud83d\ude00\/\u00e9""#).unwrap().to_string(), "\"😀/é\"");
+    }
+
+    #[test]
+    fn what_is_no_json_is_placed() {
+        for (text, at, message) in [
+            ("", 0, "expected a value, found the end of the line"),
+            ("[1,]", 3, "expected a value, found `]`"),
+            ("[1 2]", 3, "expected `,` or `]`, found `2`"),
+            ("{1: 2}", 1, "expected a key in quotes, found `1`"),
+            ("{\"a\" 2}", 5, "expected `:`, found `2`"),
+            ("01", 1, "expected no digit after a leading zero, found `1`"),
+            ("-", 1, "expected a digit, found the end of the line"),
+            ("1.", 2, "expected a digit, found the end of the line"),
+            ("\"\\x\"", 2, "expected one of `\"\\/bfnrtu` after a backslash, found `x`"),
+            ("\"\\ud800\"", 2, "half a surrogate pair"),
+            ("\"a", 2, "expected the closing quote of a text, found the end of the line"),
+            ("nul", 0, "expected a value, found `n`"),
+            ("{} {}", 3, "expected the end of the line, found `{`"),
+        ] {
+            let message = message.to_owned();
+            assert_eq!(parse(text).unwrap_err(), JsonError { at, message }, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_path_leads_to_its_key_or_element() {
+        let text = r#"{"a": {"\u0062": [7, "x", {"c": 1}]}}"#;
+        let path = [Part::Key("a"), Part::Key("b"), Part::Index(2), Part::Key("c")];
+        assert_eq!(&text[locate(text, &path)..][..3], "\"c\"");
+        assert_eq!(&text[locate(text, &path[..3])..][..2], "{\"");
+        // A path that ends early stands where it ended.
+        assert_eq!(locate(text, &[Part::Key("a"), Part::Key("z")]), 1);
+        assert_eq!(column("é\"", 2), 2);
     }
 }

@@ -1,7 +1,7 @@
 //! The report as JUnit's XML, for build servers: a suite a file, a case a script.
 //!
-//! A script that differs is a failure, one that uses what is not modelled is skipped, bad input is an
-//! error. No times, so that equal runs give equal bytes.
+//! A script that differs is a failure, one that uses what is not modelled is skipped, bad input is
+//! an error. No times, so that equal runs give equal bytes.
 
 use std::fmt::{self, Write};
 
@@ -31,7 +31,11 @@ pub fn write(out: &mut impl Write, report: &Report) -> fmt::Result {
     if errors > 0 {
         writeln!(
             out,
-            r#"  <testsuite name="input" tests="{errors}" failures="0" errors="{errors}" skipped="0">"#
+            concat!(
+                r#"  <testsuite name="input" tests="{errors}" failures="0" "#,
+                r#"errors="{errors}" skipped="0">"#
+            ),
+            errors = errors
         )?;
         for error in &report.errors {
             bad_input(out, error)?;
@@ -81,14 +85,17 @@ fn bad_input(out: &mut impl Write, error: &InputError) -> fmt::Result {
     let place = format!("{}:{}:{}", error.path, error.line, error.column);
     writeln!(
         out,
-        r#"    <testcase name="{}" classname="input"><error type="input" message="{}"/></testcase>"#,
+        concat!(
+            r#"    <testcase name="{}" classname="input">"#,
+            r#"<error type="input" message="{}"/></testcase>"#
+        ),
         escape(&place),
         escape(&error.to_string())
     )
 }
 
-/// A text as it may stand in XML 1.0, inside and outside of attributes. Characters that XML does not
-/// have become the replacement character.
+/// A text as it may stand in XML 1.0, inside and outside of attributes. Characters that XML does
+/// not have become the replacement character.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

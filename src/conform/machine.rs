@@ -12,8 +12,8 @@
 //!  "errors": [{"path": "a.jsonl", "line": 3, "column": 7, "message": "..", "nearest": null}]}
 //! ```
 //! `verdict` and `outcome` are `agrees`, `differs` or `not-modelled`; a run with errors says
-//! `bad-input`. A field's `kafka` and `model` are JSON texts, or null where it is missing. A member may
-//! be added without a new format number; none changes its meaning or goes away.
+//! `bad-input`. A field's `kafka` and `model` are JSON texts, or null where it is missing. A member
+//! may be added without a new format number; none changes its meaning or goes away.
 
 use serde::Serialize;
 

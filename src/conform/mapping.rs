@@ -1,21 +1,29 @@
 //! The one place where scripts and the model differ in what they call things.
 //!
-//! The model's messages are Kafka's with numbers instead of names and without bytes. Everything that is
-//! lost or chosen on the way stands here:
+//! The model's messages are Kafka's with numbers instead of names and without bytes. Everything
+//! that is lost or chosen on the way stands here:
 //!
-//! | in a script | in the model | how |
-//! |---|---|---|
-//! | topics, groups, members, instances, transactional ids | numbers | in order of first appearance |
-//! | topic ids | [`TopicId`] of an incarnation | asked by Metadata and remembered until the topic is made anew, as a client does; a topic that does not exist gets an id that none has ([`Names::nobody`]) |
-//! | producer ids | the model's own | named by `as`, else `P1`, `P2`, .. in order of first appearance; a number stands for itself |
-//! | values and keys of records | numbers of texts | equal text, equal number; `null` is a tombstone |
-//! | size of a record | bytes | [`record_size`], Kafka's own encoding |
-//! | compression | none | a batch has its uncompressed size; where a size limit could tell, the script is not modelled |
-//! | a record without timestamp | the clock's time | taken once a call, before it is sent |
-//! | time | one virtual clock | begins at [`EPOCH`]; a call takes [`CALL_MS`], a restart [`RESTART_MS`], `pass-time` what it says |
-//! | metadata of a committed offset | number and length | length in UTF-16 units, as Kafka measures it |
-//! | fields that a version does not carry | their defaults | [`wire`] |
-//! | client's connection | one until it is closed, `disconnect` or a restart; `start` has its own | |
+//! - **Topics, groups, members, instances, transactional ids** are numbers, in order of first
+//!   appearance.
+//! - **Topic ids** are those of the incarnation that a client knows: asked by Metadata and
+//!   remembered until the topic is made anew. A topic that does not exist gets an id that none has
+//!   ([`Names::nobody`]).
+//! - **Producer ids** are the model's own, named by `as`, else `P1`, `P2`, .. in order of first
+//!   appearance. A number stands for itself; if the model hands out that very number, the script is
+//!   not modelled.
+//! - **Values and keys of records** are numbers of texts: equal text, equal number. `null` is a
+//!   tombstone.
+//! - **Sizes**: a record has the bytes of Kafka's own encoding ([`record_size`]).
+//! - **Compression** is lost: a batch has its uncompressed size. Where a size limit could tell, the
+//!   script is not modelled.
+//! - **Time**: one virtual clock, which begins at [`EPOCH`]. A call takes [`CALL_MS`], a restart
+//!   [`RESTART_MS`], `pass-time` what it says. A record without timestamp bears the clock's time,
+//!   taken once a call, before it is sent.
+//! - **Metadata of a committed offset** is a number and a length, in UTF-16 units as Kafka
+//!   measures it.
+//! - **Fields that a version does not carry** have their defaults ([`wire`]).
+//! - **Numbers** too wide for their field lose their upper bits ([`Field`]).
+//! - **Connections**: one, until it is closed, `disconnect` or a restart. `start` has its own.
 //!
 //! No rule of Kafka's is applied here: what a request means is the broker's affair alone.
 
@@ -24,16 +32,21 @@ use std::collections::BTreeMap;
 
 use crate::conform::json::Value;
 use crate::protocol::message::TopicRef;
+use crate::record::batch::varint_size;
 use crate::record::{ProducerId, Timestamp, TopicId, TopicName};
 
-/// When the virtual clock begins: 2024-01-01T00:00:00Z. Records of a script may carry times long past.
-pub const EPOCH: Timestamp = 1_704_067_200_000;
+/// When the virtual clock begins: 2026-07-01T00:00:00Z. Records of a script may carry times of
+/// their own; those that were the past when it was recorded must be the past here.
+pub const EPOCH: Timestamp = 1_782_864_000_000;
 
 /// What one call takes. Real ones take about as long; equal times would hide which came first.
 pub const CALL_MS: Timestamp = 1;
 
 /// How long a broker is away at a restart: about what the recorded ones took to stop and start.
 pub const RESTART_MS: Timestamp = 3_000;
+
+/// How long a broker takes to notice that a connection is gone (the recorder's pause).
+pub const DISCONNECT_MS: Timestamp = 500;
 
 /// A pause between two looks while something is awaited.
 pub const LOOK_MS: Timestamp = 10;
@@ -50,11 +63,15 @@ pub const ANSWER_MS: Timestamp = 60_000;
 /// The longest `pass-time`: 30 days.
 pub const MAX_PASS_MS: Timestamp = 2_592_000_000;
 
+/// How often background work may run in one script.
+pub const MAX_FIRES: u32 = 20_000_000;
+
 /// The most partitions of a topic.
 pub const MAX_PARTITIONS: i32 = 10_000;
 
-/// Size of a record within its batch, in bytes: its length as a varint, attributes, deltas of time and
-/// offset, key, value, and the number of headers, which is 0 (`DefaultRecord.java: sizeInBytes`).
+/// Size of a record within its batch, in bytes: its length as a varint, attributes, deltas of time
+/// and offset, key, value, and the number of headers, which is 0 (`DefaultRecord.java:
+/// sizeInBytes`).
 pub fn record_size(
     offset_delta: i64,
     timestamp_delta: i64,
@@ -74,11 +91,24 @@ pub fn record_size(
     u32::try_from(body + varint_size(body as i64)).unwrap_or(u32::MAX)
 }
 
-/// Bytes of a zigzag varint (`ByteUtils.java: sizeOfVarlong`).
-fn varint_size(value: i64) -> u64 {
-    let zigzag = ((value << 1) ^ (value >> 63)) as u64;
-    u64::from((64 - zigzag.leading_zeros()).div_ceil(7).max(1))
+/// A number of a script in a field of the message. One that is too wide loses its upper bits, as in
+/// the recorder, whose fields are Java's.
+pub trait Field {
+    /// The number in the field.
+    fn of(number: i64) -> Self;
 }
+
+macro_rules! fields {
+    ($($number:ty),*) => {
+        $(impl Field for $number {
+            fn of(number: i64) -> Self {
+                number as $number
+            }
+        })*
+    };
+}
+
+fields!(i8, i16, i32, i64);
 
 /// Length of a text as Java counts it.
 pub fn java_length(text: &str) -> u32 {
@@ -253,9 +283,15 @@ impl<'a> Names<'a> {
         self.producers.get(name).copied()
     }
 
-    /// A producer id that a script gives as a number stands for itself.
-    pub fn literal_producer(&mut self, id: ProducerId) {
-        self.producer_names.entry(id).or_insert(Value::Number(id));
+    /// A producer id that a script gives as a number stands for itself; false if the model has
+    /// handed out that number already.
+    pub fn literal_producer(&mut self, id: ProducerId) -> bool {
+        matches!(self.producer_names.entry(id).or_insert(Value::Number(id)), Value::Number(_))
+    }
+
+    /// Whether a script gave this producer id as a number.
+    pub fn is_literal(&self, id: ProducerId) -> bool {
+        matches!(self.producer_names.get(&id), Some(Value::Number(_)))
     }
 
     /// What a producer id is called; `wanted` is the script's own name for it (`as`).
@@ -299,7 +335,7 @@ mod tests {
 
     #[test]
     fn sizes_are_kafkas() {
-        // 1 attributes + 1 + 1 deltas + 1 no key + 1 + 1 value + 1 headers = 7, and 1 for the length.
+        // Attributes, two deltas, no key, a value of 1 + 1, no headers: 7, and 1 for the length.
         assert_eq!(record_size(0, 0, None, Some(1)), 8);
         // A delta of 64 takes two bytes, one of -64 one.
         assert_eq!(record_size(64, 0, None, Some(1)), 9);
@@ -308,8 +344,7 @@ mod tests {
         // A value of 2000 bytes has a length of two bytes, and so has the record.
         assert_eq!(record_size(0, 0, None, Some(2000)), 1 + 1 + 1 + 1 + 2 + 2000 + 1 + 2);
         assert_eq!(record_size(0, 0, Some(1), None), 8);
-        assert_eq!(varint_size(i64::MIN), 10);
-        assert_eq!(varint_size(i64::MAX), 10);
+        assert_eq!(i16::of(32_768), i16::MIN);
     }
 
     #[test]
@@ -320,7 +355,7 @@ mod tests {
         assert_eq!(names.producer_name(8, Some(&wanted)).to_string(), "\"P1\"");
         assert_eq!(names.producer_name(9, None).to_string(), "\"P3\"");
         assert_eq!(names.producer_name(7, None).to_string(), "\"P2\"");
-        names.literal_producer(4242);
+        assert!(names.literal_producer(4242) && !names.literal_producer(7));
         assert_eq!(names.producer_name(4242, None).to_string(), "4242");
         assert_eq!(names.producer_name(-1, None).to_string(), "null");
     }

@@ -1,18 +1,26 @@
-//! Conformance: recorded exchanges with real Kafka brokers are played against the model's own broker,
-//! and every field of every answer is compared.
+//! Conformance: recorded exchanges with real Kafka brokers are played against the model's own
+//! broker, and every field of every answer is compared.
 //!
 //! A *script* is a line of JSON: topics, and calls with the answers that a real Kafka gave. The
-//! [`driver`] sends the calls' requests to the very [`Broker`](crate::protocol::broker::Broker) that
-//! the explorer and the simulator run; there is no second interpretation of Kafka's rules and no special
-//! path. What scripts and the model call differently goes through one place, [`mapping`].
+//! [`driver`] sends the calls' requests to the very [`Broker`](crate::protocol::broker::Broker)
+//! that the explorer and the simulator run; there is no second interpretation of Kafka's rules and
+//! no special path. What scripts and the model call differently goes through one place,
+//! [`mapping`].
 //!
-//! It must never know a rule of Kafka's, and never let something unknown pass as agreement: what the
-//! model cannot be asked is *not modelled*, named and counted apart.
+//! It must never know a rule of Kafka's, and never let something unknown pass as agreement: what
+//! the model cannot be asked is *not modelled*, named and counted apart.
+
+#![allow(
+    clippy::ptr_arg,
+    reason = "a name is borrowed from its line; `&str` would lose for how long"
+)]
 
 pub mod answers;
 pub mod arguments;
 pub mod calls;
+mod clock;
 pub mod compare;
+pub mod draw;
 pub mod driver;
 pub mod error;
 pub mod json;
@@ -23,6 +31,7 @@ pub mod play;
 pub mod report;
 mod requests;
 pub mod script;
+mod settings;
 mod state;
 pub mod text;
 pub mod trace;
@@ -49,8 +58,8 @@ pub struct Options<'o> {
     pub only: Option<&'o str>,
 }
 
-/// Plays every script of some files and folders (their `.jsonl` files, at any depth, in order of names).
-/// Bad input is in the report's errors; the other scripts are played all the same.
+/// Plays every script of some files and folders (their `.jsonl` files, at any depth, in order of
+/// names). Bad input is in the report's errors; the other scripts are played all the same.
 pub fn run(paths: &[PathBuf], options: Options<'_>) -> Report {
     let mut report = Report::default();
     for path in paths {
@@ -170,8 +179,8 @@ pub fn run_line(
     }))
 }
 
-/// Fields of a file's answers that depend on chance: in a `.topic-order.jsonl` file an assignor's choice
-/// followed the order of random topic ids.
+/// Fields of a file's answers that depend on chance: in a `.topic-order.jsonl` file an assignor's
+/// choice followed the order of random topic ids.
 pub fn ignored(path: &str) -> &'static [&'static str] {
     if path.ends_with(".topic-order.jsonl") { &["assignment", "target_assignment"] } else { &[] }
 }

@@ -1,15 +1,17 @@
 //! From a step to the request that a client sends.
 //!
-//! Nothing is decided here: each field of the step goes into the field of the message of the same name.
+//! Nothing is decided here: each field of the step goes into the field of the message of the same
+//! name.
 
 use std::borrow::Cow;
 
-use crate::conform::arguments::{Arguments, Blocked, fit};
-use crate::conform::driver::{Driver, few};
+use crate::conform::arguments::{Arguments, Blocked};
+use crate::conform::driver::Driver;
 use crate::conform::error::ScriptError;
 use crate::conform::json::{Part, Value};
-use crate::conform::mapping::{Names, Table, java_length, narrow, record_size, wire};
+use crate::conform::mapping::{Field, Names, Table, java_length, narrow, record_size, wire};
 use crate::conform::script::plain;
+use crate::conform::settings::few;
 use crate::protocol::message::{
     CommittedOffset, CreatePartitionsRequest, CreateTopicRequest, DeleteRecordsRequest,
     DescribeProducersRequest, EpochQuestion, FetchPartition, FetchRequest, InitProducerIdRequest,
@@ -51,11 +53,17 @@ impl<'a> Driver<'a> {
             "write-txn-markers" => Request::WriteTxnMarkers(self.write_txn_markers(given)?),
             "offset-commit" => Request::OffsetCommit(self.offset_commit(given)?),
             "offset-fetch" => Request::OffsetFetch(self.offset_fetch(given)?),
-            "offset-delete" => Request::OffsetDelete(OffsetDeleteRequest {
-                version,
-                group: self.group(given)?,
-                partitions: self.named_partitions(given, "partitions")?,
-            }),
+            "offset-delete" => {
+                // The model's groups are numbers, so that none has an empty name.
+                if given.required_text("group")?.is_empty() {
+                    return Err(Blocked::NotModelled("offset-delete of group ``".to_owned()));
+                }
+                Request::OffsetDelete(OffsetDeleteRequest {
+                    version,
+                    group: self.group(given)?,
+                    partitions: self.named_partitions(given, "partitions")?,
+                })
+            }
             "list-groups" => Request::ListGroups,
             "describe-group" => Request::DescribeGroup { version, group: self.group(given)? },
             "delete-group" => Request::DeleteGroup(self.group(given)?),
@@ -88,18 +96,21 @@ impl<'a> Driver<'a> {
         Ok(GroupId(self.number(|names| &mut names.groups, &group)?))
     }
 
-    fn producer(&mut self, given: Arguments<'_, 'a>) -> Result<ProducerId, ScriptError> {
+    fn producer(&mut self, given: Arguments<'_, 'a>) -> Result<ProducerId, Blocked> {
         match given.value("producer")?.as_deref() {
             None => Ok(NO_PRODUCER_ID),
             Some(Value::Number(id)) => {
-                self.names.literal_producer(*id);
+                if *id >= 0 && !self.names.literal_producer(*id) {
+                    let what = format!("producer id {id} of the script and of the model");
+                    return Err(Blocked::NotModelled(what));
+                }
                 Ok(*id)
             }
             Some(other) => {
                 let name = plain(other);
                 self.names.producer(&name).ok_or_else(|| {
                     let message = format!("no producer is called `{name}` yet");
-                    ScriptError::at(&[Part::Key("producer")], message)
+                    ScriptError::at(&[Part::Key("producer")], message).into()
                 })
             }
         }
@@ -131,9 +142,9 @@ impl<'a> Driver<'a> {
         batch.base_sequence = given.integer("sequence", -1)?;
         batch.transactional = given.flag("transactional")?;
         batch.control = given.flag("control")?;
-        if given.word("compression", &["none", "gzip"])? != "none" {
-            self.compressed(&given.required_text("topic")?, batch.size())?;
-        }
+        let compressed = given.word("compression", &["none", "gzip"])? != "none";
+        let topic = self.topic(&given.required_text("topic")?)?;
+        self.note_size(topic, batch.size(), compressed)?;
         Ok(ProduceRequest {
             version,
             acks: given.integer("acks", -1)?,
@@ -194,14 +205,17 @@ impl<'a> Driver<'a> {
         };
         let max_bytes: i32 = given.integer("max_bytes", MAX_BYTES)?;
         let partition_max_bytes: i32 = given.integer("partition_max_bytes", max_bytes.into())?;
-        if i64::from(max_bytes.min(partition_max_bytes)) < MAX_BYTES {
-            self.sizes_matter(&given.required_text("topic")?)?;
-        }
+        let topic = self.topic(&given.required_text("topic")?)?;
+        self.sizes_matter(topic, max_bytes.min(partition_max_bytes).into())?;
         let unsigned = |bytes: i32| {
             let negative = || Blocked::NotModelled("fetch.max_bytes below 0".to_owned());
             u32::try_from(bytes).map_err(|_| negative())
         };
-        let waits = given.number("max_wait_ms", 0)? > 0 && given.number("min_bytes", 1)? > 0;
+        let min_bytes = given.number("min_bytes", 1)?;
+        let waits = given.number("max_wait_ms", 0)? > 0 && min_bytes > 0;
+        if waits && min_bytes > 1 {
+            return Err(Blocked::NotModelled("fetch.min_bytes above 1".to_owned()));
+        }
         Ok(FetchRequest {
             version,
             isolation_level: Self::isolation(given)?,
@@ -306,6 +320,10 @@ impl<'a> Driver<'a> {
         let version = given.step.version;
         given.required_text("result")?;
         let transaction_version = given.integer("transaction_version", 0)?;
+        let partitions = self.named_partitions(given, "partitions")?;
+        for (topic, _) in &partitions {
+            self.note_size(*topic, 0, false)?;
+        }
         Ok(WriteTxnMarkersRequest {
             version,
             producer_id: self.producer(given)?,
@@ -320,7 +338,7 @@ impl<'a> Driver<'a> {
             } else {
                 0
             },
-            partitions: self.named_partitions(given, "partitions")?,
+            partitions,
         })
     }
 
@@ -384,9 +402,9 @@ impl<'a> Driver<'a> {
         }
         committed.offset = number(value.get("offset"))?;
         if let Some(epoch) = value.get("leader_epoch") {
-            let epoch = fit(number(Some(epoch))?)?;
+            let epoch = number(Some(epoch))?;
             if version >= wire::COMMIT_LEADER_EPOCH {
-                committed.leader_epoch = epoch;
+                committed.leader_epoch = Field::of(epoch);
             }
         }
         if let Some(Value::Text(text)) = value.get("metadata") {
@@ -443,7 +461,7 @@ impl<'a> Driver<'a> {
         let mut list: Vec<(TopicName, Vec<Partition>)> = Vec::new();
         let mut add = |driver: &mut Self, topic: &Cow<'a, str>, number: &Value<'a>| {
             let Value::Number(number) = number else { return Err(Blocked::Input(wrong())) };
-            let partition = fit(*number).map_err(|error| error.within(&[Part::Key(key)]))?;
+            let partition = Partition::of(*number);
             let topic = driver.topic(topic)?;
             match list.iter_mut().find(|(name, _)| *name == topic) {
                 Some((_, partitions)) => partitions.push(partition),

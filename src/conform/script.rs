@@ -436,7 +436,8 @@ fn each(
 const RECORD: &[&str] = &["key", "value", "timestamp", "size"];
 const OFFSET: &[&str] = &["offset", "leader_epoch", "metadata"];
 
-/// A field of a record or of a committed offset that the model does not know, and the nearest known.
+/// A field of a record or of a committed offset that the model does not know, and the nearest
+/// known.
 fn unknown_within<'v>(kind: Kind, value: &'v Value<'_>) -> Option<(&'v str, Option<&'static str>)> {
     fn unknown<'v>(
         value: &'v Value<'_>,
@@ -468,10 +469,12 @@ fn record(value: &Value<'_>) -> Result<(), ScriptError> {
         let path = [Part::Key(key)];
         match (&**key, value) {
             ("key" | "value", Value::Text(_) | Value::Number(_) | Value::Null)
-            | ("timestamp", Value::Number(_)) => {}
+            | ("timestamp", Value::Number(-1..)) => {}
             ("size", Value::Number(size)) if (0..=100_000_000).contains(size) => {}
             ("key" | "value", other) => return Err(wrong(&path, "a text or null", other)),
-            ("timestamp", other) => return Err(wrong(&path, "milliseconds", other)),
+            ("timestamp", other) => {
+                return Err(wrong(&path, "milliseconds, or -1 for none", other));
+            }
             ("size", other) => return Err(wrong(&path, "bytes, from 0 to 100000000", other)),
             _ => {}
         }

@@ -18,8 +18,8 @@ impl Default for TextOptions {
     }
 }
 
-/// Writes the whole report: differences, what is not modelled, tables by rule and by file. Bad input is
-/// not part of it.
+/// Writes the whole report: differences, what is not modelled, tables by rule and by file. Bad
+/// input is not part of it.
 ///
 /// # Errors
 /// Those of the writer.

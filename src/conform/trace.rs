@@ -1,22 +1,19 @@
 //! What the model does at each call of a script.
 //!
-//! [`trace`] plays a script to its end, with or without recorded answers, and keeps what happened;
-//! [`draw`] makes it a text. A picture needs nothing but the [`Trace`].
-
-use std::fmt::Write;
+//! [`trace`] plays a script to its end, with or without recorded answers, and keeps what happened.
+//! [`draw`](super::draw::draw) makes it a sequence diagram, which needs nothing but the [`Trace`].
 
 use crate::conform::arguments::Blocked;
 use crate::conform::compare::{FieldDifference, differences};
+use crate::conform::draw::note_text;
 use crate::conform::driver::Driver;
 use crate::conform::error::ScriptError;
 use crate::conform::json::{Part, Value};
-use crate::conform::mapping::{EPOCH, Names};
+use crate::conform::mapping::EPOCH;
 use crate::conform::play::{PlayOptions, call_text};
 use crate::conform::script::Script;
 use crate::conform::state::state;
-use crate::protocol::message::TopicPartition;
-use crate::protocol::note::Note;
-use crate::record::{PayloadId, Timestamp};
+use crate::record::Timestamp;
 
 /// A script's run on the model.
 #[derive(Clone, Debug)]
@@ -109,62 +106,4 @@ pub fn trace(script: &Script<'_>, options: PlayOptions) -> Result<Trace, ScriptE
     }
     trace.state = state(&driver);
     Ok(trace)
-}
-
-/// A note as a sentence.
-fn note_text(names: &Names<'_>, note: &Note) -> String {
-    let place = |at: &TopicPartition| format!("{}-{}", names.topic_text(at.topic), at.partition);
-    let texts = |payloads: &[PayloadId]| {
-        let texts: Vec<_> = payloads.iter().map(|payload| names.payloads.text(payload.0)).collect();
-        texts.join(", ")
-    };
-    match note {
-        Note::Refused(safeguard) => format!("refused: {}", safeguard.name()),
-        Note::Appended { partition, base_offset, payloads } => {
-            format!("appended to {} at {base_offset}: {}", place(partition), texts(payloads))
-        }
-        Note::Duplicate { partition, base_offset, payloads } => {
-            let texts = texts(payloads);
-            format!("recognised in {} as the batch at {base_offset}: {texts}", place(partition))
-        }
-        Note::OffsetStored { group, partition, offset } => {
-            let group = names.groups.text(u32::from(group.0));
-            format!("stored for {group}: {} from {offset}", place(partition))
-        }
-        other => format!("{other:?}"),
-    }
-}
-
-/// The run as text, one block a step.
-pub fn draw(trace: &Trace) -> String {
-    let mut out = String::new();
-    // Writing to a text cannot fail.
-    let _ = writeln!(out, "{} (Kafka {}): {}", trace.name, trace.kafka, trace.about);
-    for (index, step) in trace.steps.iter().enumerate() {
-        let _ = writeln!(out, "{index:>4}  {:>8} ms  client -> broker  {}", step.at, step.call);
-        for (at, note) in &step.notes {
-            let _ = writeln!(out, "      {at:>8} ms            broker  {note}");
-        }
-        if let Some(answer) = &step.answer {
-            let _ = writeln!(out, "                   client <- broker  {answer}");
-        }
-        for one in &step.differences {
-            let shown = |value: &Option<String>| value.clone().unwrap_or("(none)".to_owned());
-            let kafka = shown(&one.kafka);
-            let _ = writeln!(
-                out,
-                "    !                Kafka answers {} {kafka}, the model {}",
-                one.field,
-                shown(&one.model)
-            );
-        }
-    }
-    if let Some(what) = &trace.not_modelled {
-        let _ = writeln!(out, "      not modelled: {what}");
-    }
-    let _ = writeln!(out, "The model then:");
-    for line in trace.state.lines() {
-        let _ = writeln!(out, "  {line}");
-    }
-    out
 }

@@ -3,10 +3,13 @@
 //! Knows nothing of files, terminals or how a verdict is drawn.
 
 mod claims;
+pub mod order;
+pub mod trace;
 
 use std::ops::ControlFlow;
 
 pub use claims::Mismatch;
+pub use trace::{Trace, trace};
 
 use crate::check::{Cost, Explored, Extent, Lasso, Limits, Progress, Report, Search, Verdict};
 use crate::guarantee::{Anomaly, Finding, Guarantee, Half, Level, Subject};
@@ -186,7 +189,7 @@ fn judgement(
             judgement.half = Half::No(*faults);
             judgement.breach = Some(Breach {
                 finding: finding(scene, guarantee, subject, schedule),
-                schedule: schedule.clone(),
+                schedule: order::follow(scene, schedule),
                 cost,
                 shortest: *shortest,
                 circle: Vec::new(),
@@ -194,14 +197,28 @@ fn judgement(
         }
         _ => {}
     }
-    if let Some(lasso) = report.trap.as_ref().filter(|_| guarantee == Guarantee::AtLeast) {
-        add_livelock(&mut judgement, lasso);
+    if let Some(lasso) = &report.trap {
+        add_trap(scene, &mut judgement, lasso);
     }
     judgement
 }
 
-/// A circle that nothing but a fault leaves breaks *at least*, if it is cheaper than what is known.
-fn add_livelock(judgement: &mut Judgement, lasso: &Lasso<Action>) {
+/// A circle that nothing but a fault leaves for good is a livelock, if a record of the subject has no effect
+/// in it; that breaks *at least*. What is judged at rest is unknown of the runs that end in a circle: they
+/// come to no rest, and the search keeps only the cheapest circle.
+fn add_trap(scene: &Scene, judgement: &mut Judgement, lasso: &Lasso<Action>) {
+    let at_rest = judgement.guarantee.is_judged_at_rest(judgement.subject);
+    if judgement.half == Half::Yes && at_rest {
+        judgement.half = Half::Unknown;
+    }
+    let world = match replay_strict(scene, &lasso.stem, |_| {}) {
+        Ok(replayed) => replayed.state,
+        Err(error) => panic!("the checker's own schedule does not replay: {error:?}"),
+    };
+    let missing = scene.findings(Guarantee::AtLeast, judgement.subject, &world, true);
+    if judgement.guarantee != Guarantee::AtLeast || missing.is_empty() {
+        return;
+    }
     if judgement.breach.as_ref().is_none_or(|breach| lasso.cost < breach.cost) {
         judgement.half = Half::No(lasso.cost.faults);
         judgement.breach = Some(Breach {
@@ -211,7 +228,7 @@ fn add_livelock(judgement: &mut Judgement, lasso: &Lasso<Action>) {
                 payload: None,
                 loss: None,
             },
-            schedule: lasso.stem.clone(),
+            schedule: order::follow(scene, &lasso.stem),
             cost: lasso.cost,
             shortest: true,
             circle: lasso.cycle.clone(),

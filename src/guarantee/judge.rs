@@ -1,6 +1,6 @@
 //! Finds anomalies in what clients saw.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::guarantee::{Anomaly, Finding, Guarantee, Loss, Plan, Subject};
 use crate::history::ledger::{Count, Sends};
@@ -16,6 +16,8 @@ pub struct Evidence<'a> {
     pub ledger: &'a Ledger,
     /// What the audit reader found; only at rest.
     pub audit: Option<&'a Audit>,
+    /// Poisoned records: the level is judged over the others.
+    pub poisoned: &'a BTreeSet<PayloadId>,
 }
 
 /// The anomalies that break a guarantee of a subject, in the order of the records. Without an audit only
@@ -54,7 +56,8 @@ fn missing(app: usize, evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
     let mut found = Vec::new();
     for (payload, sends) in evidence.ledger.due() {
         let done = effects.get(&payload).is_some_and(|&count| count != Count::Never);
-        if done || !evidence.plan.is_for(payload, app) {
+        let poisoned = evidence.poisoned.contains(&payload);
+        if done || poisoned || !evidence.plan.is_for(payload, app) {
             continue;
         }
         if is_readable(app, payload, evidence, audit) {

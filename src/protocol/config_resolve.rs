@@ -1,26 +1,15 @@
-//! What a client makes of the keys it is given: defaults, what it changes silently, what it refuses.
+//! What a component makes of the keys it is given: what it changes silently, what it refuses.
 //!
 //! Sources: `ProducerConfig.java: postProcessAndValidateIdempotenceConfigs`, `KafkaProducer.java:
-//! configureDeliveryTimeout`, `ConsumerConfig.java: postProcessParsedConfig`, `Heartbeat.java`. Nothing here knows
-//! files or lines: a caller maps the keys back.
+//! configureDeliveryTimeout`, `ConsumerConfig.java: postProcessParsedConfig`, `Heartbeat.java`,
+//! `LogConfig.java: validateValues`, `KafkaConfig.scala: validateValues`. Nothing here knows files
+//! or lines: a caller maps the keys back.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::protocol::config::{
-    Acks, AutoOffsetReset, ConsumerConfig, ConsumerKind, ProducerConfig, TopicConfig,
-};
+use crate::protocol::config::{Acks, ConsumerKind};
+use crate::protocol::config_effective::Effective;
 use crate::protocol::config_keys::Side;
-use crate::protocol::config_value::{ConfigValue, ValueError};
+use crate::protocol::config_value::ConfigValue;
 use crate::protocol::variant::Kafka;
-
-/// The keys of one component with their effective values.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Effective {
-    side: Side,
-    kafka: Kafka,
-    values: BTreeMap<&'static str, ConfigValue>,
-    given: BTreeSet<&'static str>,
-}
 
 /// A value that Kafka sets otherwise than the file, or the default, says, without an error.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -66,69 +55,7 @@ impl Findings {
 }
 
 impl Effective {
-    /// The defaults of a preset.
-    pub fn defaults(side: Side, kafka: Kafka) -> Effective {
-        let keys = side.keys().filter(|key| key.is_in(kafka));
-        let values = keys.map(|key| (key.name, key.default_value(kafka))).collect();
-        Effective { side, kafka, values, given: BTreeSet::new() }
-    }
-
-    /// Sets a key as a file says. Keys that the preset does not have are not taken, as Kafka ignores them.
-    ///
-    /// # Errors
-    /// A value that Kafka refuses; the default stays.
-    pub fn set(&mut self, name: &str, text: &str) -> Result<(), ValueError> {
-        let Some(key) = self.side.key(name).filter(|key| key.is_in(self.kafka)) else {
-            return Ok(());
-        };
-        let value = key.parse(self.kafka, text)?;
-        self.values.insert(key.name, value);
-        self.given.insert(key.name);
-        Ok(())
-    }
-
-    /// Whether a file gave it.
-    pub fn is_given(&self, name: &str) -> bool {
-        self.given.contains(name)
-    }
-
-    /// The version whose defaults and rules hold.
-    pub fn kafka(&self) -> Kafka {
-        self.kafka
-    }
-
-    /// A whole number; 0 for a key of another type.
-    pub fn number(&self, name: &str) -> i64 {
-        match self.values.get(name) {
-            Some(ConfigValue::Number(number)) => *number,
-            _ => 0,
-        }
-    }
-
-    /// A whole number that is not negative.
-    pub fn unsigned(&self, name: &str) -> u64 {
-        u64::try_from(self.number(name)).unwrap_or(0)
-    }
-
-    /// A truth value; false for a key of another type.
-    pub fn boolean(&self, name: &str) -> bool {
-        matches!(self.values.get(name), Some(ConfigValue::Boolean(true)))
-    }
-
-    /// A text, unless it is null.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        match self.values.get(name) {
-            Some(ConfigValue::Text(text)) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// The value of a key of the preset.
-    pub fn value(&self, name: &str) -> Option<&ConfigValue> {
-        self.values.get(name)
-    }
-
-    /// Applies the client's own rules (a topic has none), and says what they changed and refused.
+    /// Applies the component's own rules, and says what they changed and refused.
     pub fn resolve(&mut self) -> Findings {
         let mut findings = Findings::default();
         match self.side {
@@ -137,21 +64,23 @@ impl Effective {
                 self.resolve_delivery_timeout(&mut findings);
             }
             Side::Consumer => self.resolve_consumer(&mut findings),
-            Side::Topic => {}
+            Side::Topic => {
+                self.resolve_lags(["min.compaction.lag.ms", "max.compaction.lag.ms"], &mut findings)
+            }
+            Side::Broker => {
+                self.resolve_lags(
+                    ["log.cleaner.min.compaction.lag.ms", "log.cleaner.max.compaction.lag.ms"],
+                    &mut findings,
+                );
+                self.resolve_broker_times(&mut findings);
+            }
         }
         findings
     }
 
-    fn acks(&self) -> Acks {
-        match self.text("acks") {
-            Some("0") => Acks::None,
-            Some("1") => Acks::Leader,
-            _ => Acks::All,
-        }
-    }
-
-    /// KIP-679: an idempotence that was asked for is refused if another setting contradicts it; one by default is
-    /// dropped. Since 4.0 more than five requests in flight are refused in both cases.
+    /// KIP-679: an idempotence that was asked for is refused if another setting contradicts it; one
+    /// by default is dropped. Since 4.0 more than five requests in flight are refused in both
+    /// cases.
     fn resolve_idempotence(&mut self, findings: &mut Findings) {
         const SOURCE: &str = "ProducerConfig.java";
         let asked = self.is_given("enable.idempotence");
@@ -265,83 +194,32 @@ impl Effective {
             ),
             ConsumerKind::Async => return,
         };
-        for key in unsupported.iter().filter(|key| self.is_given(key)) {
+        let blank = |key: &str| self.text(key).is_some_and(|text| text.trim().is_empty());
+        for key in unsupported.iter().filter(|key| self.is_given(key) && !blank(key)) {
             let why = format!("it may not be given with group.protocol={protocol}");
             findings.refuse(&[key, "group.protocol"], "ConsumerConfig.java", why);
         }
     }
 
-    fn kind(&self) -> ConsumerKind {
-        match self.text("group.protocol") {
-            Some(name) if name.eq_ignore_ascii_case("consumer") => ConsumerKind::Async,
-            _ => ConsumerKind::Classic,
+    fn resolve_lags(&self, [least, most]: [&'static str; 2], findings: &mut Findings) {
+        if self.number(least) > self.number(most) {
+            let why = format!("it may not be above {most} = {}", self.number(most));
+            findings.refuse(&[least, most], "LogConfig.java", why);
         }
     }
 
-    /// The part that the producer's role reads.
-    pub fn producer(&self) -> ProducerConfig {
-        ProducerConfig {
-            acks: self.acks(),
-            retries: u32::try_from(self.number("retries")).unwrap_or(0),
-            max_in_flight: u32::try_from(self.number("max.in.flight.requests.per.connection"))
-                .unwrap_or(1),
-            idempotence: self.boolean("enable.idempotence"),
-            linger_ms: self.unsigned("linger.ms"),
-            request_timeout_ms: self.unsigned("request.timeout.ms"),
-            retry_backoff_ms: self.unsigned("retry.backoff.ms"),
-            delivery_timeout_ms: self.unsigned("delivery.timeout.ms"),
-            max_block_ms: self.unsigned("max.block.ms"),
+    /// Times in hours and minutes count only if none in a smaller unit is given.
+    fn resolve_broker_times(&self, findings: &mut Findings) {
+        let topic = self.topic_defaults();
+        let retention = topic.number("retention.ms");
+        if retention != -1 && retention < 1 {
+            let why = "it must be -1, for ever, or at least 1".to_owned();
+            let keys = &["log.retention.ms", "log.retention.minutes", "log.retention.hours"];
+            findings.refuse(keys, "KafkaConfig.scala", why);
         }
-    }
-
-    /// The settings of a topic with so many replicas.
-    pub fn topic(&self, replication_factor: u16) -> TopicConfig {
-        let has = |policy: &str| {
-            matches!(self.values.get("cleanup.policy"),
-                Some(ConfigValue::List(policies)) if policies.iter().any(|p| p == policy))
-        };
-        let ratio = match self.values.get("min.cleanable.dirty.ratio") {
-            Some(ConfigValue::Thousandths(ratio)) => u32::try_from(*ratio).unwrap_or(0),
-            _ => 0,
-        };
-        TopicConfig {
-            replication_factor,
-            min_insync_replicas: u32::try_from(self.number("min.insync.replicas")).unwrap_or(1),
-            cleanup_compact: has("compact"),
-            cleanup_delete: has("delete"),
-            retention_ms: self.number("retention.ms"),
-            retention_bytes: self.number("retention.bytes"),
-            segment_ms: self.number("segment.ms"),
-            segment_bytes: self.unsigned("segment.bytes"),
-            max_message_bytes: self.unsigned("max.message.bytes"),
-            min_compaction_lag_ms: self.number("min.compaction.lag.ms"),
-            delete_retention_ms: self.number("delete.retention.ms"),
-            min_cleanable_dirty_ratio: ratio,
-            flush_messages: match self.unsigned("flush.messages") {
-                never if never == i64::MAX as u64 => u64::MAX,
-                records => records,
-            },
-            ..TopicConfig::default()
-        }
-    }
-
-    /// The part that the consumer's role reads.
-    pub fn consumer(&self) -> ConsumerConfig {
-        ConsumerConfig {
-            kind: self.kind(),
-            auto_offset_reset: match self.text("auto.offset.reset") {
-                Some("earliest") => AutoOffsetReset::Earliest,
-                Some("none") => AutoOffsetReset::None,
-                _ => AutoOffsetReset::Latest,
-            },
-            enable_auto_commit: self.boolean("enable.auto.commit"),
-            auto_commit_interval_ms: self.unsigned("auto.commit.interval.ms"),
-            read_committed: self.text("isolation.level") == Some("read_committed"),
-            max_poll_records: u32::try_from(self.number("max.poll.records")).unwrap_or(1),
-            request_timeout_ms: self.unsigned("request.timeout.ms"),
-            max_poll_interval_ms: self.unsigned("max.poll.interval.ms"),
-            session_timeout_ms: self.unsigned("session.timeout.ms"),
-            default_api_timeout_ms: self.unsigned("default.api.timeout.ms"),
+        if topic.number("segment.ms") < 1 {
+            let why = "it must be at least 1".to_owned();
+            findings.refuse(&["log.roll.ms", "log.roll.hours"], "KafkaConfig.scala", why);
         }
     }
 }

@@ -134,8 +134,8 @@ fn check_decimal(allowed: Allowed, number: f64) -> Result<(), ValueError> {
 fn check_word(allowed: Allowed, word: &str) -> Result<(), ValueError> {
     let (fine, words) = match allowed {
         Allowed::OneOf(words) => (words.contains(&word), words),
-        Allowed::OneOfOr(words, prefix) => {
-            (words.contains(&word) || word.starts_with(prefix), words)
+        Allowed::OneOfOrDuration(words, prefix) => {
+            (words.contains(&word) || word.strip_prefix(prefix).is_some_and(is_duration), words)
         }
         Allowed::AnyCase(words) => (words.iter().any(|w| w.eq_ignore_ascii_case(word)), words),
         Allowed::NonEmpty if word.is_empty() => {
@@ -148,8 +148,63 @@ fn check_word(allowed: Allowed, word: &str) -> Result<(), ValueError> {
         return Ok(());
     }
     let mut expected = format!("one of {}", words.join(", "));
-    if let Allowed::OneOfOr(_, prefix) = allowed {
-        expected = format!("{expected}, or {prefix}...");
+    if let Allowed::OneOfOrDuration(_, prefix) = allowed {
+        expected = format!("{expected}, or {prefix}P1DT2H3M4S");
     }
     Err(ValueError::NotAllowed { expected, words })
+}
+
+/// Whether `java.time.Duration.parse` takes a text and the duration is not negative.
+fn is_duration(text: &str) -> bool {
+    let text = text.strip_prefix('+').unwrap_or(text).to_ascii_uppercase();
+    let Some(rest) = text.strip_prefix('P') else { return false };
+    let (days, time) = match rest.split_once('T') {
+        Some((days, time)) => (days, Some(time)),
+        None => (rest, None),
+    };
+    let whole = |part: &str| {
+        let digits = part.strip_prefix('+').unwrap_or(part);
+        !digits.is_empty() && digits.len() <= 12 && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let mut any = false;
+    if !days.is_empty() {
+        let Some(number) = days.strip_suffix('D') else { return false };
+        if !whole(number) {
+            return false;
+        }
+        any = true;
+    }
+    let Some(mut rest) = time else { return any };
+    if rest.is_empty() {
+        return false;
+    }
+    for unit in ['H', 'M', 'S'] {
+        let Some((number, after)) = rest.split_once(unit) else { continue };
+        let (seconds, fraction) = match number.split_once('.') {
+            Some((seconds, fraction)) if unit == 'S' => (seconds, fraction),
+            _ => (number, ""),
+        };
+        if !whole(seconds) || fraction.len() > 9 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+            return false;
+        }
+        rest = after;
+    }
+    rest.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_duration;
+
+    #[test]
+    fn durations_as_java_reads_them() {
+        for right in ["PT1H", "P1D", "p1dt2h3m4.5s", "PT0S", "+PT1M", "PT+5S", "PT1.S"] {
+            assert!(is_duration(right), "{right}");
+        }
+        for wrong in
+            ["", "P", "PT", "1h", "P1H", "PT1D", "-PT1H", "PT-1H", "PT1S2M", "PTS", "PT1.5M"]
+        {
+            assert!(!is_duration(wrong), "{wrong}");
+        }
+    }
 }

@@ -3,6 +3,8 @@
 //! A preset is one recorded version of Apache Kafka; a variant is one design choice that changed, matched
 //! in one place of the protocol.
 
+use crate::protocol::config::ConsumerKind;
+
 /// A version of Apache Kafka whose answers were recorded.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum Kafka {
@@ -105,24 +107,7 @@ pub enum LeadershipAfterKill {
     TwoTermsLater,
 }
 
-/// What a member hears that commits to a group that does not exist.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum MissingGroup {
-    /// ILLEGAL_GENERATION, whatever the version of the request (`GroupCoordinator.scala`).
-    IllegalGeneration,
-    /// GROUP_ID_NOT_FOUND from version 9 of the request on.
-    NotFound,
-}
-
 impl Kafka {
-    /// What a member hears that commits to a group that does not exist.
-    pub fn missing_group(self) -> MissingGroup {
-        match self {
-            Kafka::V3_9 => MissingGroup::IllegalGeneration,
-            Kafka::V4_1 | Kafka::V4_3 => MissingGroup::NotFound,
-        }
-    }
-
     /// Which open transaction makes a further verification unnecessary.
     pub fn ongoing_transaction(self) -> OngoingTransaction {
         match self {
@@ -177,6 +162,31 @@ impl Kafka {
         match self {
             Kafka::V3_9 => LeadershipAfterKill::SameTerm,
             Kafka::V4_1 | Kafka::V4_3 => LeadershipAfterKill::TwoTermsLater,
+        }
+    }
+}
+
+/// Which positions the automatic commit of a consumer takes (KAFKA-18641).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum AutoCommitPositions {
+    /// Those at the call of poll, before it collects records.
+    AtPoll,
+    /// Those at the moment when the background thread gets to it, perhaps of records that this poll is
+    /// about to return.
+    Live,
+}
+
+impl Kafka {
+    /// The classic consumer commits inside poll. The asynchronous one leaves it to its background thread;
+    /// in 4.1 poll waits for that, in 4.3 only for the check of a pending rebalance, unless a position
+    /// needs validation (`ApplicationEventProcessor.java: process(AsyncPollEvent)`,
+    /// `AsyncKafkaConsumer.java: collectFetch`). 3.9 had the race, too.
+    pub fn auto_commit_positions(self, kind: ConsumerKind) -> AutoCommitPositions {
+        match (kind, self) {
+            (ConsumerKind::Classic, _) | (ConsumerKind::Async, Kafka::V4_1) => {
+                AutoCommitPositions::AtPoll
+            }
+            (ConsumerKind::Async, Kafka::V3_9 | Kafka::V4_3) => AutoCommitPositions::Live,
         }
     }
 }

@@ -195,3 +195,53 @@ impl Batch {
         BATCH_OVERHEAD + marker + self.records.iter().map(|(_, r)| u64::from(r.size)).sum::<u64>()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(timestamp: Timestamp, size: u32) -> Record {
+        Record { payload: PayloadId(0), key: None, tombstone: false, timestamp, size }
+    }
+
+    #[test]
+    fn sequences_wrap_after_the_largest() {
+        assert_eq!(increment_sequence(Sequence::MAX - 1, 1), Sequence::MAX);
+        assert_eq!(increment_sequence(Sequence::MAX, 1), 0);
+        assert_eq!(increment_sequence(Sequence::MAX - 1, 3), 1);
+        assert_eq!(decrement_sequence(1, 3), Sequence::MAX - 1);
+        for (first, count) in [(0, 4), (Sequence::MAX - 2, 5), (Sequence::MAX, 0)] {
+            assert_eq!(decrement_sequence(increment_sequence(first, count), count), first);
+        }
+    }
+
+    #[test]
+    fn numbers_take_seven_bits_a_byte() {
+        let sizes = [(0, 1), (-1, 1), (63, 1), (64, 2), (-64, 1), (-65, 2), (8191, 2), (8192, 3)];
+        for (value, size) in sizes {
+            assert_eq!(varint_size(value), size, "{value}");
+        }
+        assert_eq!(varint_size(i64::MAX), 10);
+        assert_eq!(varint_size(i64::MIN), 10);
+    }
+
+    #[test]
+    fn a_record_grows_with_its_time_and_so_may_its_length() {
+        // Attributes, time, offset, no key, 56 bytes of value, no headers: 62 bytes and their length.
+        assert_eq!(record(0, 63).size_with_delta(0, 63), 63);
+        assert_eq!(record(0, 63).size_with_delta(0, 64), 64);
+        assert_eq!(record(0, 63).size_with_delta(0, 1 << 20), 67);
+        assert_eq!(record(0, 67).size_with_delta(1 << 20, 0), 63);
+    }
+
+    #[test]
+    fn a_marker_has_a_size_of_its_own() {
+        let marker = Marker { kind: ControlKind::Abort, coordinator_epoch: 0 };
+        let mut batch = Batch::of_marker(1, 0, marker, 1000);
+        assert_eq!(batch.size(), 78);
+        batch.delete_horizon = Some(1000 + 86_400_000);
+        assert_eq!(batch.size(), 81);
+        batch.marker = None;
+        assert_eq!(batch.size(), 61);
+    }
+}

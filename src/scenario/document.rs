@@ -1,7 +1,8 @@
 //! TOML as this format reads it: tables whose keys are flat, as Kafka's are, each with its place.
 //!
-//! TOML reads `enable.idempotence = true` as a table `enable` within a table. Here it is one key again, whichever way
-//! it was written: dotted, quoted, as an inline table or under a header of its own.
+//! TOML reads `enable.idempotence = true` as a table `enable` within a table. Here it is one key
+//! again, whichever way it was written: dotted, quoted, as an inline table or under a header of its
+//! own.
 
 use std::ops::Range;
 
@@ -13,6 +14,8 @@ use super::source::Source;
 
 /// How many errors of syntax are shown: the later ones mostly follow from the first.
 const SYNTAX_ERRORS: usize = 5;
+/// How many are looked at: of a file that is no TOML at all there may be as many as characters.
+const LOOKED_AT: usize = 50;
 /// The longest text that is searched for more than one error of syntax, in bytes.
 const RECOVERABLE: usize = 256 * 1024;
 
@@ -69,7 +72,8 @@ pub(super) struct Table {
     pub(super) entries: Vec<Entry>,
 }
 
-/// A key that is not read further yet: whether it is a key of Kafka's or a name is for the reader to know.
+/// A key that is not read further yet: whether it is a key of Kafka's or a name is for the reader
+/// to know.
 pub(super) struct Item<'i> {
     pub(super) key: String,
     pub(super) key_span: Span,
@@ -159,7 +163,7 @@ impl<'i> Item<'i> {
 
 fn syntax_errors(source: &Source<'_>, errors: &[toml::de::Error]) -> Vec<Problem> {
     let mut problems: Vec<Problem> = Vec::new();
-    for error in errors {
+    for error in errors.iter().take(LOOKED_AT) {
         let span = error.span().unwrap_or(0..0);
         let kind = ProblemKind::Syntax(error.message().replace('\n', ", "));
         let mut problem = Problem::at(source, &span, kind);

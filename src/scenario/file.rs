@@ -6,15 +6,33 @@ use std::path::Path;
 
 use super::problem::{Errors, Problem, ProblemKind};
 
-/// The largest file that is read, in bytes. The largest configuration of a real project that was looked at has 8 kB.
-pub const LIMIT: u64 = 10_000_000;
+/// The largest file that is read, in bytes. The largest configuration of a real project that was
+/// looked at has 8 kB.
+pub const LIMIT: u64 = 1_000_000;
 
 /// The text of a file.
 ///
 /// # Errors
-/// One problem: no such file, a directory, no permission, too large, not text, empty. Of a file that is too large no
-/// more than the limit is read.
+/// One problem: no such file, a directory, no permission, too large, not text, empty. Of a file that
+/// is too large no more than the limit is read.
 pub fn read(path: &Path) -> Result<String, Errors> {
+    text(&path.display().to_string(), bytes(path)?)
+}
+
+/// The text of a `.properties` file, which may be in ISO 8859-1, Java's encoding of them.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_properties(path: &Path) -> Result<String, Errors> {
+    let bytes = bytes(path)?;
+    let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    if std::str::from_utf8(&bytes).is_err() && !utf16 && !bytes.contains(&0) {
+        return Ok(bytes.into_iter().map(char::from).collect());
+    }
+    text(&path.display().to_string(), bytes)
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, Errors> {
     let shown = path.display().to_string();
     let fail = |kind| Errors(vec![Problem::whole(&shown, kind)]);
     let unreadable = |error: std::io::Error| {
@@ -38,7 +56,7 @@ pub fn read(path: &Path) -> Result<String, Errors> {
     if bytes.len() as u64 > LIMIT {
         return Err(fail(ProblemKind::TooLarge { limit: LIMIT }));
     }
-    text(&shown, bytes)
+    Ok(bytes)
 }
 
 /// Bytes as a text without a byte order mark.
@@ -54,5 +72,8 @@ fn text(path: &str, bytes: Vec<u8>) -> Result<String, Errors> {
             return Err(Errors(vec![problem]));
         }
     };
-    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+    Ok(match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    })
 }

@@ -1,28 +1,40 @@
 //! Scenario files: TOML or Kafka's own `.properties` in, a [`Setting`] and expectations out.
 //!
-//! Knows the lists of names that other modules have, and how to talk to people about their files. Must never know an
-//! engine: what a claim is compared with is not its business. No input makes it panic.
+//! Knows the lists of names that other modules have, and how to talk to people about their files.
+//! Must never know an engine: what a claim is compared with is not its business. No input makes it
+//! panic.
 
+mod defaults;
 mod document;
 mod expect;
 mod file;
+mod from_files;
 mod modelled;
 mod nearest;
 mod notice;
+mod parts;
 mod problem;
+mod properties;
 mod read;
 mod source;
 pub mod vocabulary;
+mod write;
+mod write_keys;
 
 use std::fmt;
 use std::path::Path;
 
 pub use expect::{Claim, Expectation, ExpectedGuarantee, ExpectedLevel, GUARANTEES, LEVELS};
-pub use file::LIMIT as FILE_SIZE_LIMIT;
+pub use file::{LIMIT as FILE_SIZE_LIMIT, read as read_text};
+pub use from_files::{
+    CLIENTS, Client, Files, FromFiles, Named, Options, Row, SHAPES, Texts, from_properties,
+    from_texts,
+};
 pub use nearest::nearest;
 pub use notice::{NotModelled, Notice, Unmodelled, Weight};
 pub use problem::{Errors, Problem, ProblemKind};
 pub use source::{Excerpt, Position};
+pub use write::write;
 
 use crate::world::setting::Setting;
 use source::Source;

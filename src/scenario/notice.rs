@@ -1,4 +1,5 @@
-//! What a user should know about a file that is accepted, and what keeps a correct file from being decided.
+//! What a user should know about a file that is accepted, and what keeps a correct file from being
+//! decided.
 
 use std::fmt;
 

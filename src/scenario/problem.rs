@@ -1,4 +1,5 @@
-//! What is wrong with a user's file: typed, with a place, what was expected and the nearest known name.
+//! What is wrong with a user's file: typed, with a place, what was expected and the nearest known
+//! name.
 
 use std::fmt;
 use std::ops::Range;
@@ -85,6 +86,13 @@ pub enum ProblemKind {
         /// The table it belongs to.
         table: String,
     },
+    /// A name that Kafka would not take for a topic.
+    BadName {
+        /// "topic", "source", "producer", "app".
+        what: String,
+        /// As written.
+        name: String,
+    },
     /// A reference to a topic or source that the file does not have.
     NoSuch {
         /// "topic", "source", "app".
@@ -111,7 +119,11 @@ impl fmt::Display for ProblemKind {
             ProblemKind::NoPermission => write!(f, "no permission to read this file"),
             ProblemKind::Unreadable(why) => write!(f, "cannot read this file: {why}"),
             ProblemKind::TooLarge { limit } => {
-                write!(f, "this file is larger than {} MB: not a configuration", limit / 1_000_000)
+                write!(
+                    f,
+                    "this file is larger than {} MB, so it is no configuration",
+                    limit / 1_000_000
+                )
             }
             ProblemKind::Binary => write!(f, "this file is not text in UTF-8"),
             ProblemKind::Empty => write!(f, "this file is empty"),
@@ -125,6 +137,9 @@ impl fmt::Display for ProblemKind {
             ProblemKind::WrongType { key, found } => write!(f, "`{key}` cannot be {found}"),
             ProblemKind::OutOfRange { key, found } => write!(f, "`{key}` cannot be {found}"),
             ProblemKind::Missing { key, table } => write!(f, "{table} has no `{key}`"),
+            ProblemKind::BadName { what, name } => {
+                write!(f, "\"{name}\" cannot be the name of a {what}")
+            }
             ProblemKind::NoSuch { what, name } => write!(f, "there is no {what} \"{name}\""),
             ProblemKind::Contradiction(text) => write!(f, "{text}"),
             ProblemKind::KafkaRefuses { reason, .. } => write!(f, "Kafka refuses this: {reason}"),
@@ -177,7 +192,8 @@ impl Problem {
     }
 }
 
-/// Plain text without colour: the place, the message, the line with a mark under what is meant, and help.
+/// Plain text without colour: the place, the message, the line with a mark under what is meant, and
+/// help.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_place(f, &self.path, self.position)?;
@@ -209,6 +225,7 @@ pub(super) fn write_place(
 ) -> fmt::Result {
     match position {
         Some(Position { line, column }) => write!(f, "{path}:{line}:{column}: "),
+        None if path.is_empty() => Ok(()),
         None => write!(f, "{path}: "),
     }
 }
@@ -229,19 +246,25 @@ fn write_excerpt(
     write!(f, "\n  {margin} | {indent}{}", "^".repeat(excerpt.width))
 }
 
+/// How many mistakes are shown at a time.
+const SHOWN: usize = 30;
+
 /// Everything that is wrong with a file, in its order; at least one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Errors(pub Vec<Problem>);
 
 impl fmt::Display for Errors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.0.iter().enumerate() {
+        for (index, problem) in self.0.iter().take(SHOWN).enumerate() {
             if index > 0 {
                 write!(f, "\n\n")?;
             }
             write!(f, "{problem}")?;
         }
-        Ok(())
+        match self.0.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "\n\nand {more} more"),
+        }
     }
 }
 

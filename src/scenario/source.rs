@@ -68,7 +68,8 @@ impl<'a> Source<'a> {
         let skipped = if indent + width > SHOWN { indent.saturating_sub(SHOWN / 3) } else { 0 };
         let shown = whole.trim_end_matches('\r').chars().skip(skipped).take(SHOWN).map(printable);
         let text: String = shown.collect();
-        let indent = indent - skipped;
+        // A mark on the line's end stands behind what is shown.
+        let indent = (indent - skipped).min(text.chars().count());
         let width = width.min(text.chars().count().saturating_sub(indent)).max(1);
         Excerpt { text, indent, width }
     }

@@ -1,7 +1,10 @@
-//! The names that a scenario may use for what the model has: faults, anomalies, guarantees, policies.
+//! The names that a scenario may use for what the model has: faults, anomalies, guarantees,
+//! policies.
 //!
-//! The one place where words of scenario files meet values of [`world::setting`](crate::world::setting).
+//! The one place where words of scenario files meet values of
+//! [`world::setting`](crate::world::setting).
 
+use crate::fault::FAULTS;
 use crate::guarantee::Anomaly;
 use crate::protocol::safeguard::Safeguard;
 use crate::world::property::Pin;
@@ -73,7 +76,13 @@ pub fn word_of<T: PartialEq>(words: Words<T>, value: &T) -> &'static str {
     words.iter().find(|(_, other)| other == value).map_or("", |(word, _)| word)
 }
 
-/// The names of the anomalies that an expectation may name, and of what else it may pin as reachable.
+/// The names of the faults that the model has.
+pub fn fault_names() -> Vec<&'static str> {
+    FAULTS.iter().map(|fault| fault.name()).collect()
+}
+
+/// The names of the anomalies that an expectation may name, and of what else it may pin as
+/// reachable.
 pub fn pins() -> Vec<String> {
     let anomalies = Anomaly::ALL.iter().map(|&anomaly| Pin::Anomaly(anomaly));
     let simple = Pin::SIMPLE.iter().map(|(_, pin)| *pin);

@@ -116,7 +116,8 @@ impl Scene {
                 }
                 actions.push(Action::LoseLate(id, orphan));
             }
-            if acts && !link.connected && world.cluster.node.up {
+            // A new connection begins with ApiVersions, which a paused broker does not answer.
+            if acts && !link.connected && broker_acts {
                 actions.push(Action::Reconnect(id));
             }
         }
@@ -166,14 +167,14 @@ impl Model for Scene {
 
     fn initial(&self) -> Vec<World> {
         let setting = &self.setting;
-        let cap = |fault: &&dyn crate::fault::Fault| {
+        let cap = |fault: &&'static dyn crate::fault::Fault| {
             let kinds = &setting.faults.kinds;
             kinds.iter().find(|(name, _)| name == fault.name()).map_or(0, |(_, cap)| *cap)
         };
         let total = setting.faults.total;
         vec![World {
             cluster: Cluster::new(setting.fixed()),
-            budget: Budget { total, kinds: FAULTS.iter().map(|f| cap(&f).min(total)).collect() },
+            budget: Budget { total, kinds: FAULTS.iter().map(|f| cap(f).min(total)).collect() },
             ledger: Ledger::new(setting.producers.len(), setting.apps.len()),
             refused: SafeguardSet::default(),
         }]

@@ -97,7 +97,12 @@ impl Scene {
     ) -> Vec<Finding> {
         let plan = self.plan();
         let audit = at_rest.then(|| self.audit(world));
-        let evidence = Evidence { plan: &plan, ledger: &world.ledger, audit: audit.as_ref() };
+        let evidence = Evidence {
+            plan: &plan,
+            ledger: &world.ledger,
+            audit: audit.as_ref(),
+            poisoned: &world.cluster.poisoned,
+        };
         findings(guarantee, subject, evidence)
     }
 
@@ -109,7 +114,12 @@ impl Scene {
         let plan = Arc::new(self.plan());
         Property::new(self.property_name(guarantee, subject), modality, move |world| {
             let audit = at_rest.then(|| scene.audit(world));
-            let evidence = Evidence { plan: &plan, ledger: &world.ledger, audit: audit.as_ref() };
+            let evidence = Evidence {
+                plan: &plan,
+                ledger: &world.ledger,
+                audit: audit.as_ref(),
+                poisoned: &world.cluster.poisoned,
+            };
             findings(guarantee, subject, evidence).is_empty()
         })
     }

@@ -14,6 +14,8 @@ mod parked;
 mod produce;
 mod producers;
 mod restart;
+#[cfg(test)]
+mod tests;
 mod timers;
 mod topics;
 

@@ -40,12 +40,12 @@ impl Broker {
         out: &mut Outbox,
     ) {
         let acks = request.acks;
-        if let Some(error) = whole_request_error(protocol, &request, out) {
+        let parts: Vec<Part> =
+            request.data.iter().map(|(at, batch)| self.place(*at, batch)).collect();
+        if let Some(error) = whole_request_error(protocol, &request, &parts, out) {
             let answers = request.data.iter().map(|(at, _)| refused(*at, error)).collect();
             return finish(reply, acks, answers, out);
         }
-        let parts: Vec<Part> =
-            request.data.iter().map(|(at, batch)| self.place(*at, batch)).collect();
         let guards = self.verify(protocol, now, &request, &parts);
         let odd = protocol.refuses(Safeguard::RequiredAcks, !(-1..=1).contains(&acks), out);
         let mut answers = Vec::new();
@@ -189,15 +189,21 @@ impl Broker {
 fn whole_request_error(
     protocol: &Protocol,
     request: &ProduceRequest,
+    parts: &[Part],
     out: &mut Outbox,
 ) -> Option<ErrorCode> {
-    let transactional = || request.data.iter().map(|(_, batch)| batch).filter(|b| b.transactional);
-    let nameless = request.transactional_id.is_none() && transactional().next().is_some();
+    let transactional = request.data.iter().any(|(_, batch)| batch.transactional);
+    let nameless = request.transactional_id.is_none() && transactional;
     if protocol.refuses(Safeguard::TransactionalIdGiven, nameless, out) {
         return Some(ErrorCode::TransactionalIdAuthorizationFailed);
     }
-    let producers: BTreeSet<_> = transactional()
-        .filter(|batch| batch.has_producer_id())
+    let producers: BTreeSet<_> = request
+        .data
+        .iter()
+        .zip(parts)
+        .filter(|(_, part)| matches!(part, Part::Waiting(_)))
+        .map(|((_, batch), _)| batch)
+        .filter(|batch| batch.transactional && batch.has_producer_id())
         .map(|batch| (batch.producer_id, batch.producer_epoch))
         .collect();
     protocol

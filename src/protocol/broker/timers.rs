@@ -138,7 +138,7 @@ impl Broker {
             while log.clean(protocol.kafka, config, now) {
                 out.note(Note::Compacted { partition: named(topic, partition) });
             }
-            if log.delete_old_segments(config, now) {
+            if !log.is_uncleanable() && log.delete_old_segments(config, now) {
                 out.note(head_deleted(topic, partition, log.log_start_offset()));
             }
         });

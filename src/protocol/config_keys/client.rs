@@ -1,4 +1,5 @@
-//! The keys that producers and consumers share (`CommonClientConfigs.java`, `SslConfigs.java`, `SaslConfigs.java`).
+//! The keys that producers and consumers share (`CommonClientConfigs.java`, `SslConfigs.java`,
+//! `SaslConfigs.java`).
 
 use super::key::*;
 use crate::protocol::variant::Kafka::*;

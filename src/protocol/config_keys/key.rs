@@ -55,8 +55,8 @@ pub enum Allowed {
     Within(f64, f64),
     /// These words; every element of a list must be one.
     OneOf(&'static [&'static str]),
-    /// These words, or one that begins with the prefix.
-    OneOfOr(&'static [&'static str], &'static str),
+    /// These words, or the prefix with a duration that is not negative, in ISO 8601.
+    OneOfOrDuration(&'static [&'static str], &'static str),
     /// These words in any case.
     AnyCase(&'static [&'static str]),
     /// A text that is not empty.
@@ -68,7 +68,8 @@ pub enum Allowed {
 pub enum Bearing {
     /// It decides what can be lost, repeated or reordered.
     Delivery,
-    /// It decides how long something takes: the explorer tries every order anyway, the simulator counts it.
+    /// It decides how long something takes: the explorer tries every order anyway, the simulator
+    /// counts it.
     Timing,
     /// None: how a connection is made.
     Connection,
@@ -86,6 +87,10 @@ pub enum Bearing {
     Naming,
     /// None with one consumer and one topic: who reads which partition.
     Membership,
+    /// None with one replica and one broker: how replicas follow and leaders change.
+    Replication,
+    /// None without transactions.
+    Transactions,
     /// None: files and segments.
     Storage,
     /// Code of the user's own, which nobody can know.
@@ -93,6 +98,21 @@ pub enum Bearing {
 }
 
 impl Bearing {
+    /// Those without bearing on what the model has.
+    pub const NONE: &'static [Bearing] = &[
+        Bearing::Connection,
+        Bearing::Security,
+        Bearing::Metrics,
+        Bearing::Throughput,
+        Bearing::Encoding,
+        Bearing::Placement,
+        Bearing::Naming,
+        Bearing::Membership,
+        Bearing::Replication,
+        Bearing::Transactions,
+        Bearing::Storage,
+    ];
+
     /// For notes: "connection", "security", ...
     pub fn name(self) -> &'static str {
         match self {
@@ -106,6 +126,8 @@ impl Bearing {
             Bearing::Placement => "partitioning",
             Bearing::Naming => "names",
             Bearing::Membership => "membership",
+            Bearing::Replication => "replication",
+            Bearing::Transactions => "transactions",
             Bearing::Storage => "storage",
             Bearing::Extension => "plug-ins",
         }
@@ -125,8 +147,8 @@ pub struct KeyInfo {
     pub bearing: Bearing,
     /// Value if it is not given, in the newest preset; `None`: null, or it must be given.
     pub default: Option<&'static str>,
-    /// Default of all presets before one, if it was another.
-    pub older_default: Option<(Kafka, Option<&'static str>)>,
+    /// Defaults of all presets before one, where they were others; the older first.
+    pub older_defaults: [Option<(Kafka, Option<&'static str>)>; 2],
     /// Range of all presets before one, if it was another.
     pub older_allowed: Option<(Kafka, Allowed)>,
     /// First preset that has it.
@@ -140,10 +162,8 @@ pub struct KeyInfo {
 impl KeyInfo {
     /// The default in a preset.
     pub fn default_in(&self, kafka: Kafka) -> Option<&'static str> {
-        match self.older_default {
-            Some((changed, older)) if kafka < changed => older,
-            _ => self.default,
-        }
+        let older = self.older_defaults.iter().flatten().find(|(changed, _)| kafka < *changed);
+        older.map_or(self.default, |(_, older)| *older)
     }
 
     /// The range in a preset.
@@ -166,7 +186,7 @@ impl KeyInfo {
             allowed: Allowed::Any,
             bearing,
             default: None,
-            older_default: None,
+            older_defaults: [None; 2],
             older_allowed: None,
             since: Kafka::V3_9,
             until: Kafka::V4_3,
@@ -179,13 +199,17 @@ impl KeyInfo {
         self
     }
 
-    pub(super) const fn before(mut self, kafka: Kafka, value: &'static str) -> KeyInfo {
-        self.older_default = Some((kafka, Some(value)));
-        self
+    pub(super) const fn before(self, kafka: Kafka, value: &'static str) -> KeyInfo {
+        self.older(kafka, Some(value))
     }
 
-    pub(super) const fn null_before(mut self, kafka: Kafka) -> KeyInfo {
-        self.older_default = Some((kafka, None));
+    pub(super) const fn null_before(self, kafka: Kafka) -> KeyInfo {
+        self.older(kafka, None)
+    }
+
+    const fn older(mut self, kafka: Kafka, value: Option<&'static str>) -> KeyInfo {
+        let slot = if self.older_defaults[0].is_none() { 0 } else { 1 };
+        self.older_defaults[slot] = Some((kafka, value));
         self
     }
 
@@ -214,12 +238,12 @@ impl KeyInfo {
         self
     }
 
-    pub(super) const fn one_of_or(
+    pub(super) const fn one_of_or_duration(
         mut self,
         words: &'static [&'static str],
         prefix: &'static str,
     ) -> KeyInfo {
-        self.allowed = Allowed::OneOfOr(words, prefix);
+        self.allowed = Allowed::OneOfOrDuration(words, prefix);
         self
     }
 

@@ -28,7 +28,7 @@ pub const PRODUCER: &[KeyInfo] = &[
     class("partitioner.class", Placement),
     boolean("partitioner.ignore.keys", Placement).default("false"),
     int("retries", Delivery).default("2147483647").between(0, INT_MAX),
-    int("transaction.timeout.ms", Timing).default("60000"),
+    int("transaction.timeout.ms", Transactions).default("60000"),
     boolean("transaction.two.phase.commit.enable", Delivery).default("false").since(V4_1),
     text("transactional.id", Delivery).non_empty(),
     class("value.serializer", Encoding),

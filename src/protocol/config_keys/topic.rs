@@ -22,9 +22,10 @@ pub const TOPIC: &[KeyInfo] = &[
     long("file.delete.delay.ms", Storage).default("60000").at_least(0),
     long("flush.messages", Delivery).default("9223372036854775807").at_least(1),
     long("flush.ms", Timing).default("9223372036854775807").at_least(0),
-    list("follower.replication.throttled.replicas", Throughput).default(""),
+    list("follower.replication.throttled.replicas", Replication).default(""),
     int("index.interval.bytes", Storage).default("4096").at_least(0),
-    list("leader.replication.throttled.replicas", Throughput).default(""),
+    int("internal.segment.bytes", Storage).since(V4_1),
+    list("leader.replication.throttled.replicas", Replication).default(""),
     long("local.retention.bytes", Storage).default("-2").at_least(-2),
     long("local.retention.ms", Storage).default("-2").at_least(-2),
     long("max.compaction.lag.ms", Timing).default("9223372036854775807").at_least(1),
@@ -41,7 +42,7 @@ pub const TOPIC: &[KeyInfo] = &[
         .at_least(0)
         .until(V3_9)
         .deprecated(V3_9),
-    text("message.timestamp.type", Encoding)
+    text("message.timestamp.type", Delivery)
         .default("CreateTime")
         .one_of(&["CreateTime", "LogAppendTime"]),
     double("min.cleanable.dirty.ratio", Timing).default("0.5").within(0.0, 1.0),
@@ -60,5 +61,5 @@ pub const TOPIC: &[KeyInfo] = &[
     int("segment.index.bytes", Storage).default("10485760").at_least(4),
     long("segment.jitter.ms", Timing).default("0").at_least(0),
     long("segment.ms", Timing).default("604800000").at_least(1),
-    boolean("unclean.leader.election.enable", Delivery).default("false"),
+    boolean("unclean.leader.election.enable", Replication).default("false"),
 ];

@@ -134,7 +134,8 @@ fn readable(answer: &FetchAnswer, from: Offset, isolation_level: IsolationLevel)
                 aborting.remove(&batch.producer_id);
             }
         }
-        if !batch.control && !(batch.transactional && aborting.contains(&batch.producer_id)) {
+        let aborted = batch.transactional && aborting.contains(&batch.producer_id);
+        if !batch.control && !aborted {
             buffered.records.extend(records_from(batch, from));
         }
         buffered.end = buffered.end.max(batch.last_offset + 1);

@@ -1,6 +1,6 @@
 //! The Java consumer, with partitions assigned by hand (`assign`) or as the only member of its group
-//! (`subscribe`): positions, fetches, commits, `auto.offset.reset` (`SubscriptionState.java`, `FetchCollector.java`, `CompletedFetch.java`,
-//! `ConsumerCoordinator.java`).
+//! (`subscribe`): positions, fetches, commits, `auto.offset.reset` (`SubscriptionState.java`,
+//! `FetchCollector.java`, `CompletedFetch.java`, `ConsumerCoordinator.java`).
 //!
 //! A state machine like every role: it never sees a link or a clock. It talks over two connections, one
 //! to the leader and one to the group's coordinator, as the Java client does, so that a fetch that the

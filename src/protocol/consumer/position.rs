@@ -7,7 +7,7 @@ use crate::protocol::consumer::{
 use crate::protocol::error_code::ErrorCode;
 use crate::protocol::message::{
     ListOffsetsAnswer, ListOffsetsPartition, ListOffsetsRequest, MetadataAnswer, MetadataRequest,
-    OffsetFetchAnswer, OffsetFetchRequest, OffsetSpec, Request,
+    OffsetFetchAnswer, OffsetFetchRequest, OffsetSpec, Request, TopicRef,
 };
 use crate::protocol::outbox::Outbox;
 use crate::record::{Offset, Partition, TopicId, TopicName};
@@ -89,14 +89,11 @@ impl Consumer {
         cx: ConsumerContext<'_>,
         answers: &[OffsetFetchAnswer],
     ) {
-        let unknown: Vec<Key> = self
-            .assigned
-            .iter()
-            .filter(|(_, assigned)| assigned.position == Position::Unknown)
-            .map(|(&key, _)| key)
-            .collect();
-        for (key, answer) in unknown.into_iter().zip(answers) {
-            if answer.error != ErrorCode::None {
+        for answer in answers {
+            let TopicRef::Name(topic) = answer.partition.topic else { continue };
+            let key = (topic, answer.partition.partition);
+            let position = self.assigned.get(&key).map(|assigned| assigned.position);
+            if answer.error != ErrorCode::None || position != Some(Position::Unknown) {
                 continue; // UNSTABLE_OFFSET_COMMIT and the like: asked again
             }
             if answer.committed.offset >= 0 {

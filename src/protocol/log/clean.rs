@@ -10,7 +10,7 @@ use super::clean_transactions::CleanedTransactions;
 use super::segment::Segment;
 use crate::protocol::config::TopicConfig;
 use crate::protocol::variant::{Kafka, LastCleanedBatch};
-use crate::record::{Batch, KeyId, Offset, Record, Timestamp};
+use crate::record::{Batch, KeyId, NO_PRODUCER_EPOCH, NO_PRODUCER_ID, Offset, Record, Timestamp};
 
 /// What one cleaning is to do.
 struct Cleaning<'a> {
@@ -25,6 +25,9 @@ struct Cleaning<'a> {
     latest_offset: Offset,
 }
 
+/// A batch can't be written again.
+struct Unwritable;
+
 #[derive(PartialEq, Eq)]
 enum Retention {
     Delete,
@@ -33,9 +36,18 @@ enum Retention {
 }
 
 impl Log {
+    /// Whether compaction, and with it retention, leaves the log alone: a batch of it could not be
+    /// written again (`LogCleanerManager.java: markPartitionUncleanable`).
+    pub fn is_uncleanable(&self) -> bool {
+        self.uncleanable
+    }
+
     /// Compacts the log if it is dirty enough; whether it was.
     pub fn clean(&mut self, kafka: Kafka, config: &TopicConfig, now: Timestamp) -> bool {
-        let Some((first_dirty, first_uncleanable)) = self.to_clean(kafka, config, now) else {
+        if self.uncleanable {
+            return false;
+        }
+        let Some((first_dirty, first_uncleanable)) = self.range_to_clean(kafka, config, now) else {
             return false;
         };
         let mut cleaning = Cleaning {
@@ -50,7 +62,11 @@ impl Log {
         let end = cleaning.latest_offset + 1;
         let mut transactions = CleanedTransactions::default();
         for (first, count) in self.groups(config, end) {
-            self.clean_group(&cleaning, first, count, &mut transactions);
+            if self.clean_group(&cleaning, first, count, &mut transactions).is_err() {
+                self.uncleanable = true;
+                self.checkpoint.cleaned_to = Some(first_dirty);
+                return false;
+            }
         }
         self.checkpoint.cleaned_to = Some(end);
         true
@@ -58,7 +74,7 @@ impl Log {
 
     /// The first dirty offset and the base offset of the first segment that may not be cleaned, if
     /// there is enough to clean.
-    fn to_clean(
+    fn range_to_clean(
         &mut self,
         kafka: Kafka,
         config: &TopicConfig,
@@ -168,7 +184,7 @@ impl Log {
         first: Offset,
         count: usize,
         transactions: &mut CleanedTransactions,
-    ) {
+    ) -> Result<(), Unwritable> {
         let at = self.floor_segment(first).unwrap_or(0);
         let group = &self.segments[at..at + count];
         let mut cleaned = Segment::new(first, cleaning.now);
@@ -177,7 +193,7 @@ impl Log {
             let bound = next.unwrap_or_else(|| segment.next_offset());
             transactions.add(self.aborted_from(segment.base_offset(), bound));
             for batch in segment.batches() {
-                if let Some(batch) = self.filter(cleaning, batch, transactions, &mut cleaned) {
+                if let Some(batch) = self.filter(cleaning, batch, transactions, &mut cleaned)? {
                     cleaned.append(batch, cleaning.now, cleaning.config.index_interval_bytes);
                 }
             }
@@ -188,6 +204,7 @@ impl Log {
         for offset in replaced {
             self.producers.delete_snapshot(offset);
         }
+        Ok(())
     }
 
     /// What is left of a batch.
@@ -197,7 +214,7 @@ impl Log {
         batch: &Batch,
         transactions: &mut CleanedTransactions,
         cleaned: &mut Segment,
-    ) -> Option<Batch> {
+    ) -> Result<Option<Batch>, Unwritable> {
         let can_discard = if batch.control {
             let verdict = transactions.on_control(batch);
             if let Some(entry) = verdict.index {
@@ -211,7 +228,7 @@ impl Log {
         let discard = can_discard && (!batch.control || over);
         let retention = self.retention(cleaning, batch, discard);
         if retention == Retention::Delete {
-            return None;
+            return Ok(None);
         }
         let keeps = |offset: Offset, record: &Record| {
             !discard && cleaning.retains_record(batch, offset, record)
@@ -224,21 +241,21 @@ impl Log {
             .collect();
         let marker = batch.marker.filter(|_| !discard);
         if left.is_empty() && marker.is_none() {
-            return (retention == Retention::RetainEmpty).then(|| empty_of(batch));
+            return Ok((retention == Retention::RetainEmpty).then(|| empty_of(batch)));
         }
         let tombstones = left.iter().any(|(_, record)| record.tombstone);
         let whole = left.len() == batch.records.len();
         let ends_nothing = can_discard && batch.control;
         let sets_horizon = (tombstones || ends_nothing) && batch.delete_horizon.is_none();
         if whole && !sets_horizon {
-            return Some(batch.clone());
+            return Ok(Some(batch.clone()));
         }
         let horizon = if sets_horizon {
             Some(cleaning.now + cleaning.config.delete_retention_ms)
         } else {
             batch.delete_horizon
         };
-        Some(rewritten(batch, left, horizon))
+        rewritten(batch, left, horizon).map(Some)
     }
 
     fn retention(&self, cleaning: &Cleaning<'_>, batch: &Batch, discard: bool) -> Retention {
@@ -280,7 +297,20 @@ fn empty_of(batch: &Batch) -> Batch {
 
 /// The batch with fewer records or with a delete horizon: timestamps are written anew as differences
 /// to the horizon or to the first record.
-fn rewritten(batch: &Batch, left: Vec<(u32, Record)>, horizon: Option<Timestamp>) -> Batch {
+///
+/// # Errors
+/// For a batch that no client library would write (`MemoryRecordsBuilder.java:
+/// validateProducerState`).
+fn rewritten(
+    batch: &Batch,
+    left: Vec<(u32, Record)>,
+    horizon: Option<Timestamp>,
+) -> Result<Batch, Unwritable> {
+    let nameless = batch.producer_id == NO_PRODUCER_ID;
+    if (batch.transactional && nameless) || (!nameless && batch.producer_epoch == NO_PRODUCER_EPOCH)
+    {
+        return Err(Unwritable);
+    }
     let base = |horizon: Option<Timestamp>, records: &[(u32, Record)]| {
         horizon.or_else(|| records.first().map(|(_, record)| record.timestamp)).unwrap_or(0)
     };
@@ -295,10 +325,10 @@ fn rewritten(batch: &Batch, left: Vec<(u32, Record)>, horizon: Option<Timestamp>
             (delta, Record { size, ..record })
         })
         .collect();
-    Batch {
+    Ok(Batch {
         records,
         delete_horizon: horizon,
         max_timestamp: largest.unwrap_or(batch.max_timestamp),
         ..batch.clone()
-    }
+    })
 }

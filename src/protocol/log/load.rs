@@ -35,6 +35,7 @@ impl Log {
         self.recovery_point = self.checkpoint.recovery_point;
         self.log_start_offset = 0;
         self.high_watermark = 0;
+        self.uncleanable = false;
         self.producers.forget();
     }
 

@@ -43,6 +43,8 @@ pub struct Log {
     epochs: LeaderEpochs,
     producers: ProducerStates,
     checkpoint: Checkpoint,
+    /// Compaction failed once and leaves the log alone until the next start.
+    uncleanable: bool,
 }
 
 /// An offset and where it lies.
@@ -64,6 +66,7 @@ impl Log {
             epochs: LeaderEpochs::default(),
             producers: ProducerStates::default(),
             checkpoint: Checkpoint::default(),
+            uncleanable: false,
         }
     }
 

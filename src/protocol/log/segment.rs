@@ -33,6 +33,8 @@ pub struct Found {
 pub struct Segment {
     base_offset: Offset,
     batches: Vec<Batch>,
+    /// Where each batch ends, so that a long segment is searched and not summed up.
+    ends: Vec<u64>,
     aborted: Vec<AbortedEntry>,
     /// (last offset of the batch, its position), sparse: one entry about every
     /// `index.interval.bytes`.
@@ -51,6 +53,7 @@ impl Segment {
         Segment {
             base_offset,
             batches: Vec::new(),
+            ends: Vec::new(),
             aborted: Vec::new(),
             offset_index: Vec::new(),
             index_from: 0,
@@ -76,7 +79,7 @@ impl Segment {
 
     /// Bytes.
     pub fn size(&self) -> u64 {
-        self.batches.iter().map(Batch::size).sum()
+        self.ends.last().copied().unwrap_or(0)
     }
 
     /// Whether nothing is in it.
@@ -130,6 +133,7 @@ impl Segment {
         if position - counted > index_interval_bytes {
             self.offset_index.push((batch.last_offset, position));
         }
+        self.ends.push(position + batch.size());
         self.batches.push(batch);
         self.last_modified = now;
     }
@@ -151,43 +155,36 @@ impl Segment {
         self.aborted.clear();
         self.offset_index.clear();
         let (mut position, mut indexed) = (0, 0);
-        for batch in &self.batches {
+        for (batch, end) in self.batches.iter().zip(&self.ends) {
             if position - indexed > index_interval_bytes {
                 self.offset_index.push((batch.last_offset, position));
                 indexed = position;
             }
-            position += batch.size();
+            position = *end;
         }
     }
 
     /// The first batch that ends at or after an offset (`translateOffset`).
     pub fn find(&self, offset: Offset) -> Option<Found> {
-        let mut position = 0;
-        for (index, batch) in self.batches.iter().enumerate() {
-            if batch.last_offset >= offset {
-                return Some(Found { index, position });
-            }
-            position += batch.size();
-        }
-        None
+        let index = self.batches.partition_point(|batch| batch.last_offset < offset);
+        let position = if index == 0 { 0 } else { self.ends[index - 1] };
+        (index < self.batches.len()).then_some(Found { index, position })
     }
 
     /// Whole batches from one batch on that end within so many bytes.
     pub fn slice(&self, from: Found, bytes: u64) -> &[Batch] {
-        let mut left = bytes;
-        let whole = self.batches[from.index..].iter().take_while(|batch| {
-            let size = batch.size();
-            let fits = size <= left;
-            left = left.saturating_sub(size);
-            fits
-        });
-        let count = whole.count();
-        &self.batches[from.index..from.index + count]
+        let limit = from.position + bytes;
+        let end = self.ends.partition_point(|end| *end <= limit);
+        &self.batches[from.index..end.max(from.index)]
     }
 
     /// The offset in the first entry of the index at or beyond a position (`fetchUpperBoundOffset`).
+    /// The search never looks at the first entry itself: one that lies exactly at the position is
+    /// passed over (`AbstractIndex.java: binarySearch`).
     pub fn upper_bound_offset(&self, position: u64) -> Option<Offset> {
-        self.offset_index.iter().find(|entry| entry.1 >= position).map(|entry| entry.0)
+        let index = self.offset_index.partition_point(|entry| entry.1 < position);
+        let passed_over = index == 0 && self.offset_index.first()?.1 == position;
+        self.offset_index.get(index + usize::from(passed_over)).map(|entry| entry.0)
     }
 
     /// The aborted transactions that overlap [offset, bound); and whether a later segment can't hold

@@ -1,5 +1,5 @@
-//! Committed offsets of groups without members (`OffsetMetadataManager.java`, `ClassicGroup.java`;
-//! Kafka 3.9: `GroupMetadataManager.scala`).
+//! Committed offsets (`OffsetMetadataManager.java`, `ClassicGroup.java`): those of the newer coordinator,
+//! which 3.9 runs with `group.coordinator.rebalance.protocols=classic,consumer`.
 //!
 //! Knows nothing of logs, topics or requests. Kafka writes every change to `__consumer_offsets` and
 //! rebuilds this from there; with one replica and a page cache that survives, both hold the same.
@@ -11,7 +11,6 @@ use crate::protocol::error_code::ErrorCode;
 use crate::protocol::message::{CommittedOffset, Metadata, OffsetCommitRequest};
 use crate::protocol::outbox::Outbox;
 use crate::protocol::safeguard::Safeguard;
-use crate::protocol::variant::MissingGroup;
 use crate::record::{GroupId, MemberId, Offset, Partition, Timestamp, TopicName};
 
 /// A committed offset.
@@ -119,11 +118,10 @@ impl Offsets {
         if protocol.refuses(Safeguard::CommitMembership, as_member, out) {
             return Err(if self.groups.contains_key(&request.group) {
                 ErrorCode::UnknownMemberId
+            } else if request.version >= 9 {
+                ErrorCode::GroupIdNotFound
             } else {
-                match protocol.kafka.missing_group() {
-                    MissingGroup::NotFound if request.version >= 9 => ErrorCode::GroupIdNotFound,
-                    _ => ErrorCode::IllegalGeneration,
-                }
+                ErrorCode::IllegalGeneration
             });
         }
         self.groups.entry(request.group).or_default();

@@ -25,7 +25,7 @@ pub(super) struct ProducerBatch {
     /// Attempts that failed; saturates where more of them make no difference.
     pub(super) attempts: u32,
     pub(super) linger_over: bool,
-    /// A fault held it up, so that its delivery timeout may be over.
+    /// A fault or a retry held it up, so that its delivery timeout may be over.
     pub(super) may_expire: bool,
     /// Ground truth for the judge: an attempt ended without an answer that excludes an append.
     pub(super) maybe_appended: bool,

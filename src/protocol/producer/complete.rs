@@ -130,6 +130,8 @@ impl Producer {
         let batch = self.batches.get_mut(&number).expect("in flight");
         // Attempts that nothing counts would only make equal states differ.
         batch.attempts = if unlimited { 1 } else { batch.attempts + 1 };
+        // What goes round and round is over some time, whoever caused it.
+        batch.may_expire = true;
         let (key, state) = (batch.key(), batch.state);
         let queue = self.queues.entry(key).or_default();
         let place = match state {

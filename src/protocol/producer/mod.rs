@@ -82,7 +82,6 @@ pub struct Producer {
     metadata: BTreeMap<TopicName, KnownTopic>,
     metadata_stale: bool,
     batches: BTreeMap<BatchNumber, ProducerBatch>,
-    next_batch: BatchNumber,
     /// Batches that wait to be sent, in order (`RecordAccumulator.java`).
     queues: BTreeMap<Key, VecDeque<BatchNumber>>,
     /// Sequences, for an idempotent producer (`TxnPartitionMap.java`).
@@ -105,7 +104,6 @@ impl Producer {
             metadata: topics.into_iter().map(known).collect(),
             metadata_stale: false,
             batches: BTreeMap::new(),
-            next_batch: 0,
             queues: BTreeMap::new(),
             entries: BTreeMap::new(),
             bump_asked: Vec::new(),
@@ -167,8 +165,7 @@ impl Producer {
                 self.batches.get_mut(&number).expect("queued").records.push(record);
             }
             None => {
-                let number = self.next_batch;
-                self.next_batch += 1;
+                let number = self.batches.len() as BatchNumber;
                 queue.push_back(number);
                 self.batches.insert(number, ProducerBatch::new(topic, partition, record));
             }
@@ -214,6 +211,7 @@ impl Producer {
                 InFlight::InitProducerId => {}
             }
         }
+        self.forget_done();
         self.run(cx, out);
     }
 
@@ -344,7 +342,8 @@ impl Producer {
         self.forget_done();
     }
 
-    /// Drops batches that are complete and no longer in flight.
+    /// Drops batches that are complete and no longer in flight, and numbers the others anew in their order:
+    /// a number that only counts would make equal states differ.
     fn forget_done(&mut self) {
         let in_flight = &self.in_flight;
         self.batches.retain(|number, batch| {
@@ -353,6 +352,22 @@ impl Producer {
                     |request| matches!(request, InFlight::Produce(list) if list.contains(number)),
                 )
         });
+        if self.batches.keys().copied().eq(0..self.batches.len() as BatchNumber) {
+            return;
+        }
+        let old: Vec<BatchNumber> = self.batches.keys().copied().collect();
+        let new = |number: &mut BatchNumber| {
+            let place = old.binary_search(number).expect("still known");
+            *number = place as BatchNumber;
+        };
+        self.queues.values_mut().flatten().for_each(new);
+        for request in &mut self.in_flight {
+            if let InFlight::Produce(numbers) = request {
+                numbers.iter_mut().for_each(new);
+            }
+        }
+        let batches = std::mem::take(&mut self.batches);
+        self.batches = (0..).zip(batches.into_values()).collect();
     }
 
     /// Whether acknowledgements are awaited at all.

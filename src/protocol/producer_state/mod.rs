@@ -168,7 +168,7 @@ impl ProducerStates {
     /// than the last segment (`removeStraySnapshots`).
     pub fn remove_stray_snapshots(&mut self, base_offsets: &[Offset]) {
         let is_stray = |offset: &Offset| !base_offsets.contains(offset);
-        let newest = self.snapshots.keys().copied().filter(is_stray).next_back();
+        let newest = self.snapshots.keys().copied().rfind(is_stray);
         let last_base = base_offsets.iter().copied().max();
         self.snapshots.retain(|offset, _| {
             !is_stray(offset)

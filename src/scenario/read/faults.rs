@@ -2,22 +2,23 @@
 
 use super::Reader;
 use super::fields::{Fields, Placed};
-use crate::fault::{FAULTS, Fault};
+use crate::fault::FaultId;
+use crate::scenario::defaults;
 use crate::scenario::document::{Entry, Item, Value};
+use crate::scenario::modelled;
 use crate::scenario::problem::ProblemKind;
+use crate::scenario::vocabulary::fault_names;
 use crate::world::setting::{FaultClass, FaultSetting};
 
-/// Faults in all if the scenario does not say.
-pub(in crate::scenario) const TOTAL: u32 = 2;
 /// The largest budget.
 const MOST: u32 = 1000;
 
 impl Reader<'_> {
     pub(super) fn faults(&mut self, item: Option<Item<'_>>) -> FaultSetting {
         let Some(mut fields) = self.flat("faults", item) else {
-            return FaultSetting { total: TOTAL, kinds: kinds_of(FaultClass::ALL, TOTAL) };
+            return defaults::faults();
         };
-        let total = self.count(&mut fields, "total", 0..=MOST).unwrap_or(TOTAL);
+        let total = self.count(&mut fields, "total", 0..=MOST).unwrap_or(defaults::TOTAL);
         let by_class = fields.gives("classes");
         let classes = self.classes(&mut fields);
         let listed = fields.take("kinds");
@@ -35,8 +36,8 @@ impl Reader<'_> {
         }
         let mut kinds = match (by_kind, by_class) {
             (true, _) => self.kinds(listed, counted, total),
-            (false, true) => kinds_of(&classes, total),
-            (false, false) => kinds_of(FaultClass::ALL, total),
+            (false, true) => defaults::kinds_of(&classes, total),
+            (false, false) => defaults::kinds_of(FaultClass::ALL, total),
         };
         self.cap(&fields, caps, &mut kinds);
         self.finish(fields);
@@ -78,8 +79,7 @@ impl Reader<'_> {
                 kinds.push((entry.key, most.min(total)));
             }
         }
-        let order = |name: &str| FAULTS.iter().position(|kind| kind.name() == name);
-        kinds.sort_by_key(|(name, _)| order(name));
+        kinds.sort_by_key(|(name, _)| FaultId::named(name));
         kinds.dedup_by(|later, first| later.0 == first.0);
         kinds
     }
@@ -103,22 +103,22 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether the model has a fault of this name. One that it will have is not a mistake.
     fn is_kind(&mut self, key: &str, name: &Placed<String>) -> bool {
-        let known = FAULTS.iter().any(|kind| kind.name() == name.value);
-        if !known {
-            let names: Vec<&str> = FAULTS.iter().map(|kind| kind.name()).collect();
+        if FaultId::named(&name.value).is_some() {
+            return true;
+        }
+        if let Some((_, about)) = modelled::FAULTS.iter().find(|(later, _)| *later == name.value) {
+            self.unmodelled_at(&name.span, &name.value, about);
+        } else {
+            let later = modelled::FAULTS.iter().map(|(later, _)| *later);
+            let names: Vec<&str> = fault_names().into_iter().chain(later).collect();
             self.unknown_name(key, name, &names);
         }
-        known
+        false
     }
 }
 
 fn is_empty_table(entry: &Entry) -> bool {
     matches!(&entry.value, Value::Table(entries) if entries.is_empty())
-}
-
-/// Every kind of some classes, as often as there are faults.
-pub(in crate::scenario) fn kinds_of(classes: &[FaultClass], total: u32) -> Vec<(String, u32)> {
-    let belongs = |fault: &&&dyn Fault| fault.classes().iter().any(|c| classes.contains(c));
-    FAULTS.iter().filter(belongs).map(|fault| (fault.name().to_owned(), total)).collect()
 }

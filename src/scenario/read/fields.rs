@@ -64,9 +64,14 @@ impl Fields {
         &self.known
     }
 
-    /// Where a key stands, or else the table.
+    /// Every key of the table, also those that were taken.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.places.iter().map(|(key, _)| key.as_str())
+    }
+
+    /// Where a key stands, the last time if several, or else the table.
     pub(super) fn place(&self, key: &str) -> Span {
-        let found = self.places.iter().find(|(name, _)| name == key);
+        let found = self.places.iter().rev().find(|(name, _)| name == key);
         found.map_or_else(|| self.span.clone(), |(_, span)| span.clone())
     }
 
@@ -131,15 +136,20 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let text = |(span, value): &(Span, Value)| match value {
-            Value::Text(value) => Some(Placed { value: value.clone(), span: span.clone() }),
-            _ => None,
-        };
-        let texts: Option<Vec<Placed<String>>> = elements.iter().map(text).collect();
-        if texts.is_none() {
-            self.wrong_type(&entry, "a list of texts, such as [\"a\", \"b\"]");
+        let mut texts = Vec::new();
+        for (span, value) in elements {
+            match value {
+                Value::Text(value) => {
+                    texts.push(Placed { value: value.clone(), span: span.clone() });
+                }
+                other => {
+                    let (key, found) = (format!("an element of {}", entry.key), other.describe());
+                    let problem = self.problem(span, ProblemKind::WrongType { key, found });
+                    self.problems.push(problem.expected("a text in quotes"));
+                }
+            }
         }
-        texts
+        (texts.len() == elements.len()).then_some(texts)
     }
 
     pub(super) fn boolean(&mut self, fields: &mut Fields, key: &'static str) -> Option<bool> {

@@ -1,13 +1,16 @@
 //! From a parsed document to a scenario, collecting every mistake on the way.
 //!
-//! Each table of the format has a file of its own here. A reader goes on after a mistake with the default, so that one
-//! look shows as many mistakes as possible; the result is used only if there were none.
+//! Each table of the format has a file of its own here. A reader goes on after a mistake with the
+//! default, so that one look shows as many mistakes as possible; the result is used only if there
+//! were none.
 
+pub(super) mod component;
 mod expect;
 mod faults;
 mod fields;
 mod kafka;
 mod processes;
+mod remarks;
 mod topics;
 
 use std::ops::Range;
@@ -28,17 +31,30 @@ use crate::world::setting::{
 };
 use fields::{Fields, Placed};
 
+/// How many mistakes of one file are kept.
+const MOST_PROBLEMS: usize = 100;
+
 /// The version of the format.
 pub(super) const FORMAT: i64 = 1;
 
 const TOP_LEVEL: &[&str] = &[
-    "format", "kafka", "tier", "ablate", "limits", "topic", "source", "producer", "app", "faults",
-    "expect",
+    "format", "kafka", "tier", "ablate", "limits", "server", "topic", "source", "producer", "app",
+    "faults", "expect",
 ];
+
+/// Whose habits a file follows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Manner {
+    /// Ours: an unknown key is a mistake.
+    Toml,
+    /// Kafka's: an unknown key is ignored, and said so.
+    Properties,
+}
 
 /// What is known while a file is read.
 pub(super) struct Reader<'a> {
     source: &'a Source<'a>,
+    manner: Manner,
     kafka: Kafka,
     problems: Vec<Problem>,
     notices: Vec<Notice>,
@@ -59,6 +75,7 @@ struct Parts<'i> {
     tier: Option<Entry>,
     ablate: Option<Entry>,
     limits: Option<Item<'i>>,
+    server: Option<Item<'i>>,
     topics: Option<Item<'i>>,
     sources: Option<Item<'i>>,
     producers: Option<Item<'i>>,
@@ -76,14 +93,15 @@ pub(super) fn read(source: &Source<'_>, name: &str, title: String) -> Result<Sce
     let tier = reader.tier(parts.tier);
     let ablated = reader.ablated(parts.ablate);
     let limits = reader.limits(parts.limits);
-    reader.topics(parts.topics);
+    let server = reader.server(parts.server);
+    reader.topics(parts.topics, &server);
     reader.sources(parts.sources);
     reader.producers(parts.producers);
     reader.apps(parts.apps);
     let faults = reader.faults(parts.faults);
     let expectations = reader.expectations(parts.expect);
     let path = source.path().to_owned();
-    let (mut setting, notices) = reader.done(ablated, faults)?;
+    let (mut setting, notices) = reader.done(ablated, server.broker(), faults)?;
     setting.watched = watched(&expectations);
     Ok(Scenario {
         name: name.to_owned(),
@@ -101,6 +119,7 @@ impl<'a> Reader<'a> {
     fn new(source: &'a Source<'a>) -> Reader<'a> {
         Reader {
             source,
+            manner: Manner::Toml,
             kafka: Kafka::default(),
             problems: Vec::new(),
             notices: Vec::new(),
@@ -114,11 +133,17 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A problem at a place. Beyond the most that are kept, places are not worth looking for.
     fn problem(&self, span: &Range<usize>, kind: ProblemKind) -> Problem {
-        Problem::at(self.source, span, kind)
+        if self.problems.len() < MOST_PROBLEMS {
+            Problem::at(self.source, span, kind)
+        } else {
+            Problem::whole(self.source.path(), kind)
+        }
     }
 
-    /// Deals out the keys of the top level. Of a later format nothing else is said: its other keys may be right.
+    /// Deals out the keys of the top level. Of a later format nothing else is said: its other keys
+    /// may be right.
     fn sort<'i>(&mut self, items: Vec<Item<'i>>) -> Result<Parts<'i>, Failure> {
         let mut parts = Parts::default();
         for item in items {
@@ -128,6 +153,7 @@ impl<'a> Reader<'a> {
                 "tier" => parts.tier = Some(item.entry(self.source)),
                 "ablate" => parts.ablate = Some(item.entry(self.source)),
                 "limits" => parts.limits = Some(item),
+                "server" => parts.server = Some(item),
                 "topic" => parts.topics = Some(item),
                 "source" => parts.sources = Some(item),
                 "producer" => parts.producers = Some(item),
@@ -260,6 +286,7 @@ impl<'a> Reader<'a> {
         for item in items {
             match item.table(self.source) {
                 Ok(table) => {
+                    self.check_name(what, &table);
                     let name = table.name.clone();
                     let title = format!("[{what}.{}]", super::source::quoted(&name));
                     tables.push((name, Fields::new(title, table)));
@@ -270,13 +297,32 @@ impl<'a> Reader<'a> {
         tables
     }
 
+    /// Names are those that Kafka takes for topics (`Topic.java: validate`), so that they can stand in
+    /// stories and schedules without quotes.
+    fn check_name(&mut self, what: &str, table: &Table) {
+        let name = table.name.as_str();
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+        let right = !name.is_empty() && name.len() <= 249 && name.bytes().all(legal);
+        if right && !matches!(name, "." | "..") {
+            return;
+        }
+        let kind =
+            ProblemKind::BadName { what: what.to_owned(), name: super::source::quoted(name) };
+        let problem = self.problem(&table.span, kind);
+        let expected = "1 to 249 letters, digits, dots, underscores and hyphens";
+        self.problems.push(problem.expected(expected));
+    }
+
     /// The setting, if nothing is wrong and everything is modelled.
     fn done(
         mut self,
         ablated: SafeguardSet,
+        broker: BrokerConfig,
         faults: FaultSetting,
     ) -> Result<(Setting, Vec<Notice>), Failure> {
+        self.check_processes();
         if !self.problems.is_empty() {
+            self.problems.truncate(MOST_PROBLEMS);
             self.problems.sort_by_key(|problem| problem.position);
             return Err(Failure::Invalid(Errors(self.problems)));
         }
@@ -284,12 +330,7 @@ impl<'a> Reader<'a> {
             self.gaps.sort_by_key(|gap| gap.position);
             return Err(Failure::NotModelled(NotModelled(self.gaps)));
         }
-        let protocol = Protocol {
-            kafka: self.kafka,
-            ablated,
-            broker: BrokerConfig::default(),
-            topics: self.topic_configs,
-        };
+        let protocol = Protocol { kafka: self.kafka, ablated, broker, topics: self.topic_configs };
         let setting = Setting {
             protocol,
             topics: self.topics,
@@ -307,6 +348,35 @@ impl<'a> Reader<'a> {
 fn tables_of(table: Table, title: &str) -> Fields {
     Fields::new(title.to_owned(), table)
 }
+
+impl Reader<'_> {
+    /// Schedules name processes, so each has a name of its own; and they are few.
+    fn check_processes(&mut self) {
+        let producers = self.producers.iter().map(|producer| &producer.name);
+        let mut names: Vec<String> =
+            producers.chain(self.apps.iter().map(|app| &app.name)).cloned().collect();
+        if names.len() > MOST_PROCESSES {
+            self.contradiction(format!("{} processes, and {MOST_PROCESSES} at most", names.len()));
+        }
+        names.extend(["broker", "coordinator"].map(str::to_owned));
+        names.sort_unstable();
+        let twice = names.windows(2).filter(|two| two[0] == two[1]);
+        let twice: Vec<String> = twice.map(|two| two[0].clone()).collect();
+        for name in twice {
+            self.contradiction(format!(
+                "`{name}` is the name of several: schedules need one for each producer and \
+                 application, other than broker and coordinator"
+            ));
+        }
+    }
+
+    fn contradiction(&mut self, text: String) {
+        self.problems.push(Problem::whole(self.source.path(), ProblemKind::Contradiction(text)));
+    }
+}
+
+/// Producers and applications of a scenario, at most.
+const MOST_PROCESSES: usize = 100;
 
 /// The safeguards whose refusals the claims pin as reachable.
 fn watched(expectations: &[Expectation]) -> SafeguardSet {

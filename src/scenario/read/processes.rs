@@ -2,19 +2,17 @@
 
 use super::Reader;
 use super::fields::{Fields, Placed};
+use crate::protocol::config_effective::Effective;
 use crate::protocol::config_keys::Side;
-use crate::protocol::config_resolve::Effective;
 use crate::record::{GroupId, TopicName};
+use crate::scenario::defaults;
 use crate::scenario::document::Item;
 use crate::scenario::modelled;
 use crate::scenario::problem::ProblemKind;
 use crate::scenario::vocabulary::{
     COMMIT, COMMIT_EVERY, EFFECT, ON_COMMIT_FAILURE, ON_FATAL, ON_PROCESSING_ERROR, ON_SEND_FAILURE,
 };
-use crate::world::setting::{
-    AppSetting, CommitEvery, CommitOrder, EffectKind, OnCommitFailure, OnFatal, OnProcessingError,
-    OnSendFailure, ProducerSetting,
-};
+use crate::world::setting::{AppSetting, CommitOrder, EffectKind, ProducerSetting};
 
 impl Reader<'_> {
     pub(super) fn producers(&mut self, item: Option<Item<'_>>) {
@@ -25,14 +23,22 @@ impl Reader<'_> {
         for (name, mut fields) in tables {
             let source = self.source_of(&mut fields);
             let topic = self.topic_of(&mut fields);
-            let batch_records = self.count(&mut fields, "batch.records", 1..=1000).unwrap_or(1);
+            let batch_records = self
+                .count(&mut fields, "batch.records", 1..=1000)
+                .unwrap_or(defaults::BATCH_RECORDS);
             let on_send_failure = self
                 .choice(&mut fields, "on-send-failure", ON_SEND_FAILURE)
-                .unwrap_or(OnSendFailure::GiveUp);
+                .unwrap_or(defaults::ON_SEND_FAILURE);
             let on_fatal =
-                self.choice(&mut fields, "on-fatal", ON_FATAL).unwrap_or(OnFatal::Restart);
+                self.choice(&mut fields, "on-fatal", ON_FATAL).unwrap_or(defaults::ON_FATAL);
             let config = self.kafka_keys(&mut fields, Side::Producer).producer();
             let (Some(source), Some(topic)) = (source, topic) else { continue };
+            if let Some(other) = self.producers.iter().find(|other| other.source == source) {
+                let text = format!("[producer.{}] sends the records of this source", other.name);
+                let kind = ProblemKind::Contradiction(text);
+                let problem = self.problem(&fields.place("source"), kind);
+                self.problems.push(problem);
+            }
             self.producers.push(ProducerSetting {
                 name,
                 source,
@@ -82,24 +88,29 @@ impl Reader<'_> {
         for (name, mut fields) in self.named("app", item) {
             let topics = self.topics_of(&mut fields);
             let order = self.commit_order(&mut fields);
-            let commit_every =
-                self.choice(&mut fields, "commit.every", COMMIT_EVERY).unwrap_or(CommitEvery::Poll);
-            let commit_sync = self.boolean(&mut fields, "commit.sync").unwrap_or(true);
-            let subscribe = self.boolean(&mut fields, "subscribe").unwrap_or(true);
-            let effect = self.choice(&mut fields, "effect", EFFECT).unwrap_or(EffectKind::Local);
+            let commit_every = self
+                .choice(&mut fields, "commit.every", COMMIT_EVERY)
+                .unwrap_or(defaults::COMMIT_EVERY);
+            let commit_sync =
+                self.boolean(&mut fields, "commit.sync").unwrap_or(defaults::COMMIT_SYNC);
+            let subscribe = self.boolean(&mut fields, "subscribe").unwrap_or(defaults::SUBSCRIBE);
+            let effect = self.choice(&mut fields, "effect", EFFECT);
             let on_processing_error = self
                 .choice(&mut fields, "on-processing-error", ON_PROCESSING_ERROR)
-                .unwrap_or(OnProcessingError::Retry);
+                .unwrap_or(defaults::ON_PROCESSING_ERROR);
             let on_commit_failure = self
                 .choice(&mut fields, "on-commit-failure", ON_COMMIT_FAILURE)
-                .unwrap_or(OnCommitFailure::TryAgain);
-            let instances = self.count(&mut fields, "instances", 1..=100).unwrap_or(1);
+                .unwrap_or(defaults::ON_COMMIT_FAILURE);
+            let instances = self
+                .count(&mut fields, "instances", 1..=100)
+                .unwrap_or(u32::from(defaults::INSTANCES));
             let effective = self.kafka_keys(&mut fields, Side::Consumer);
             let commit = self.check_commit(&fields, order, &effective);
             let group = self.group(&fields, &effective);
+            let effect = self.check_effect(&fields, commit, effect);
             let mut config = effective.consumer();
             if !effective.is_given("max.poll.records") {
-                config.max_poll_records = 1;
+                config.max_poll_records = defaults::MAX_POLL_RECORDS;
             }
             let app = AppSetting {
                 name,
@@ -129,7 +140,13 @@ impl Reader<'_> {
                 self.missing(fields, "topics", "at least one topic");
                 Vec::new()
             }
-            Some(names) => names.iter().filter_map(|name| self.topic_named(name)).collect(),
+            Some(names) => {
+                let mut topics: Vec<TopicName> =
+                    names.iter().filter_map(|name| self.topic_named(name)).collect();
+                topics.sort_unstable();
+                topics.dedup();
+                topics
+            }
             None if fields.gives("topics") => Vec::new(),
             None if self.topics.len() == 1 => vec![TopicName(0)],
             None => {
@@ -151,7 +168,8 @@ impl Reader<'_> {
         self.word(key, &placed, COMMIT)
     }
 
-    /// An order that contradicts `enable.auto.commit` is a mistake; without an order the client's own commits are meant.
+    /// An order that contradicts `enable.auto.commit` is a mistake; without an order the client's
+    /// own commits are meant.
     fn check_commit(
         &mut self,
         fields: &Fields,
@@ -180,16 +198,42 @@ impl Reader<'_> {
         }
     }
 
+    /// What cannot be: an offset stored with the result of a call that no store takes part in. What is
+    /// idle: granularity of commits that the application does not make.
+    fn check_effect(
+        &mut self,
+        fields: &Fields,
+        commit: CommitOrder,
+        effect: Option<EffectKind>,
+    ) -> EffectKind {
+        let expected = defaults::effect(commit);
+        if commit == CommitOrder::WithResult && effect.is_some_and(|effect| effect != expected) {
+            let text = "the offset is stored with the result, so the effect must be \"store\"";
+            let problem =
+                self.problem(&fields.place("effect"), ProblemKind::Contradiction(text.to_owned()));
+            self.problems.push(problem);
+        }
+        let by_itself =
+            matches!(commit, CommitOrder::BeforeProcessing | CommitOrder::AfterProcessing);
+        for key in ["commit.every", "commit.sync"] {
+            if fields.gives(key) && !by_itself {
+                let text = format!("`{key}` is idle: the application makes no commits itself");
+                self.warn(&fields.place(key), text);
+            }
+        }
+        effect.unwrap_or(expected)
+    }
+
     fn group(&mut self, fields: &Fields, effective: &Effective) -> GroupId {
         let Some(name) = effective.text("group.id").filter(|name| !name.is_empty()) else {
             self.missing(fields, "group.id", "group.id = \"NAME\"");
             return GroupId(0);
         };
-        let found = self.groups.iter().position(|group| group == name);
-        let index = found.unwrap_or_else(|| {
-            self.groups.push(name.to_owned());
-            self.groups.len() - 1
-        });
+        if self.groups.iter().any(|group| group == name) {
+            self.unmodelled(fields, "group.id", "several consumers of a group");
+        }
+        self.groups.push(name.to_owned());
+        let index = self.groups.len() - 1;
         GroupId(u16::try_from(index).unwrap_or(u16::MAX))
     }
 }

@@ -2,24 +2,36 @@
 
 use super::Reader;
 use super::fields::Placed;
+use crate::protocol::config_effective::Effective;
 use crate::protocol::config_keys::Side;
 use crate::record::TopicName;
+use crate::scenario::defaults;
 use crate::scenario::document::Item;
 use crate::scenario::modelled;
 use crate::scenario::nearest::nearest;
 use crate::scenario::problem::{Problem, ProblemKind};
 use crate::scenario::vocabulary::REMEMBER;
-use crate::world::setting::{Remember, SourceSetting, TopicSetting};
-
-/// Records that a source hands out if the scenario does not say.
-pub(in crate::scenario) const RECORDS: u32 = 2;
+use crate::world::setting::{SourceSetting, TopicSetting};
 
 impl Reader<'_> {
-    pub(super) fn topics(&mut self, item: Option<Item<'_>>) {
+    /// `[server]`, which is one for all brokers.
+    pub(super) fn server(&mut self, item: Option<Item<'_>>) -> Effective {
+        match self.flat("server", item) {
+            Some(mut fields) => self.kafka_keys(&mut fields, Side::Broker),
+            None => Effective::defaults(Side::Broker, self.kafka),
+        }
+    }
+
+    pub(super) fn topics(&mut self, item: Option<Item<'_>>, server: &Effective) {
         for (name, mut fields) in self.named("topic", item) {
-            let partitions = self.count(&mut fields, "partitions", 1..=1000).unwrap_or(1);
-            let replicas = self.count(&mut fields, "replication.factor", 1..=100).unwrap_or(1);
-            let effective = self.kafka_keys(&mut fields, Side::Topic);
+            let partitions = self
+                .count(&mut fields, "partitions", 1..=1000)
+                .unwrap_or(u32::from(defaults::PARTITIONS));
+            let replicas = self
+                .count(&mut fields, "replication.factor", 1..=100)
+                .or_else(|| u32::try_from(server.number("default.replication.factor")).ok())
+                .unwrap_or(1);
+            let effective = self.kafka_keys_on(&mut fields, server.topic_defaults());
             let replicas = u16::try_from(replicas).unwrap_or(u16::MAX);
             if replicas > modelled::REPLICAS {
                 self.unmodelled(&fields, "replication.factor", "several replicas of a partition");
@@ -63,10 +75,11 @@ impl Reader<'_> {
 
     pub(super) fn sources(&mut self, item: Option<Item<'_>>) {
         for (name, mut fields) in self.named("source", item) {
-            let records = self.count(&mut fields, "records", 1..=1_000_000).unwrap_or(RECORDS);
-            let keys = self.count(&mut fields, "keys", 0..=1_000_000).unwrap_or(0);
+            let records =
+                self.count(&mut fields, "records", 1..=1_000_000).unwrap_or(defaults::RECORDS);
+            let keys = self.count(&mut fields, "keys", 0..=1_000_000).unwrap_or(defaults::KEYS);
             let remember =
-                self.choice(&mut fields, "remember", REMEMBER).unwrap_or(Remember::AfterAck);
+                self.choice(&mut fields, "remember", REMEMBER).unwrap_or(defaults::REMEMBER);
             self.finish(fields);
             self.sources.push(SourceSetting { name, records, keys, remember });
         }

@@ -1,0 +1,67 @@
+//! The models that are part of the program, so that it works wherever it is run.
+//!
+//! The list is compared with the folder by a test.
+
+use std::path::Path;
+
+/// A model with its text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Bundled {
+    /// Its path in the sources: `models/2-consuming/commit-after.toml`.
+    pub path: &'static str,
+    /// What stands in it.
+    pub text: &'static str,
+}
+
+impl Bundled {
+    /// Its name: `commit-after`.
+    pub fn name(&self) -> &'static str {
+        let file = self.path.rsplit('/').next().unwrap_or(self.path);
+        file.trim_end_matches(".toml")
+    }
+
+    /// The folder that it lies in, below that of all models.
+    pub fn folder(&self) -> &'static str {
+        let rest = self.path.strip_prefix("models/").unwrap_or(self.path);
+        rest.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}
+
+macro_rules! models {
+    ($($path:literal,)*) => {
+        /// All of them, in the order of their paths.
+        pub const MODELS: &[Bundled] = &[$(Bundled {
+            path: concat!("models/", $path, ".toml"),
+            text: include_str!(concat!("../../models/", $path, ".toml")),
+        }),*];
+    };
+}
+
+models! {
+    "1-producing/acks-1-retry",
+    "1-producing/idempotent-restart",
+    "1-producing/idempotent-retry",
+    "1-producing/remember-after-ack",
+    "1-producing/remember-after-send",
+    "1-producing/remember-before-send",
+    "1-producing/remember-never",
+    "2-consuming/commit-after",
+    "2-consuming/commit-before",
+}
+
+/// The model with this name or path.
+pub fn named(text: &str) -> Option<&'static Bundled> {
+    let path = Path::new(text);
+    MODELS.iter().find(|model| {
+        model.name() == text
+            || Path::new(model.path) == path
+            || path.ends_with(model.path)
+            || Path::new(model.path).file_name().is_some_and(|name| path == Path::new(name))
+    })
+}
+
+/// The model whose name is nearest to a text.
+pub fn nearest_name(text: &str) -> Option<&'static str> {
+    let stem = Path::new(text).file_stem()?.to_str()?;
+    crate::scenario::nearest(stem, MODELS.iter().map(Bundled::name))
+}

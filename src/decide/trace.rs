@@ -1,0 +1,63 @@
+//! What a schedule did, action by action: the material of stories.
+
+use std::collections::BTreeMap;
+
+use crate::cluster::Effect;
+use crate::decide::judge_end;
+use crate::guarantee::Finding;
+use crate::history::Audit;
+use crate::record::{TopicId, TopicName};
+use crate::system::{Model, ReplayError, Schedule, replay_strict};
+use crate::world::{Action, Scene};
+
+/// One action that was performed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Performed {
+    /// The action.
+    pub action: Action,
+    /// Whether it is the adversary's, so that it costs a fault.
+    pub is_fault: bool,
+    /// What it did, in the order in which it happened.
+    pub effects: Vec<Effect>,
+}
+
+/// A run that was written down.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Trace {
+    /// The actions, first to last.
+    pub steps: Vec<Performed>,
+    /// Whether nothing but the adversary could act after the last of them.
+    pub at_rest: bool,
+    /// What the audit reader finds after the last of them.
+    pub audit: Audit,
+    /// The topics by all ids that they had, since requests name them so.
+    pub topics: Vec<(TopicId, TopicName)>,
+    /// Every anomaly in the end.
+    pub findings: Vec<Finding>,
+}
+
+/// Performs a schedule and writes down what it did.
+///
+/// # Errors
+/// The first action that is not enabled, with what is enabled instead.
+pub fn trace(scene: &Scene, schedule: &Schedule<Action>) -> Result<Trace, ReplayError<Action>> {
+    let mut steps = Vec::new();
+    let mut topics = BTreeMap::new();
+    let fixed = scene.setting.fixed();
+    let replayed = replay_strict(scene, schedule, |moment| {
+        let ids = moment.state.cluster.topic_ids(fixed).into_iter().zip(0..);
+        topics.extend(ids.map(|((id, _), name)| (id, TopicName(name))));
+        if let Some(&action) = moment.action {
+            let is_fault = scene.faults(&action) > 0;
+            steps.push(Performed { action, is_fault, effects: moment.effects.to_vec() });
+        }
+    })?;
+    let world = replayed.state;
+    Ok(Trace {
+        steps,
+        at_rest: scene.is_quiescent(&world),
+        audit: scene.audit(&world),
+        topics: topics.into_iter().collect(),
+        findings: judge_end(scene, &world),
+    })
+}
