@@ -2,9 +2,11 @@
 //!
 //! Knows nothing of files, terminals or how a verdict is drawn.
 
+pub mod ablate;
 mod claims;
 pub mod lift;
 pub mod order;
+pub mod shrink;
 pub mod stages;
 pub mod trace;
 

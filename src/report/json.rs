@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::check::{Extent, Limit};
+use crate::decide::shrink::Shrunk;
 use crate::decide::stages::OfClass;
 use crate::decide::{Breach, Decided, Looked, Trace};
 use crate::guarantee::{Finding, Guarantee, Half, Level, Subject};
@@ -582,5 +583,54 @@ pub fn replay(scenario: &Scenario, schedule: &Schedule<Action>, trace: &Trace) -
         steps: steps.collect(),
         at_rest: trace.at_rest,
         findings: trace.findings.iter().zip(endings).map(found).collect(),
+    })
+}
+
+/// `brokerproof shrink --json`: a schedule that was made shorter.
+#[derive(Serialize, Clone, Debug)]
+pub struct Shrink {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// The path of the scenario.
+    pub scenario: String,
+    /// The anomaly that is kept.
+    pub anomaly: &'static str,
+    /// The application; `null` for the log itself.
+    pub app: Option<String>,
+    /// What the schedule took.
+    pub from: Took,
+    /// What the shorter one takes.
+    pub to: Took,
+    /// Whether no way to the anomaly takes fewer faults, or as many and fewer actions; `null` if the search did not
+    /// come to an end.
+    pub shortest: Option<bool>,
+    /// States that the search looked at.
+    pub states: u64,
+    /// The text of the shorter schedule, as `replay` reads it.
+    pub schedule: String,
+}
+
+/// What a schedule takes.
+#[derive(Serialize, Clone, Copy, Debug)]
+pub struct Took {
+    /// Actions, faults included.
+    pub actions: u64,
+    /// Faults.
+    pub faults: u64,
+}
+
+/// The document of a schedule that was made shorter.
+pub fn shrink(scenario: &Scenario, before: &Trace, shrunk: &Shrunk, schedule: &str) -> String {
+    let faults = before.steps.iter().filter(|step| step.is_fault).count() as u64;
+    text(&Shrink {
+        format: FORMAT,
+        scenario: scenario.path.clone(),
+        anomaly: shrunk.finding.anomaly.name(),
+        app: app(scenario, shrunk.finding.subject),
+        from: Took { actions: before.steps.len() as u64, faults },
+        to: Took { actions: u64::from(shrunk.cost.steps), faults: u64::from(shrunk.cost.faults) },
+        shortest: shrunk.shortest.then_some(true),
+        states: shrunk.states,
+        schedule: schedule.to_owned(),
     })
 }
