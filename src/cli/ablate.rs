@@ -1,5 +1,7 @@
 //! `ablate`: removes each safeguard in turn, and says what fails then.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 
 use crate::check::Progress;
@@ -11,7 +13,7 @@ use crate::cli::stop::Stop;
 use crate::decide::ablate::{ablate, baseline};
 use crate::protocol::safeguard::Safeguard;
 use crate::report::ablation;
-use crate::scenario::{Scenario, Tier, nearest, parse};
+use crate::scenario::{Scenario, Tier, nearest, parse, read_text};
 
 /// Arguments of `ablate`.
 #[derive(Args, Clone, Debug)]
@@ -25,6 +27,9 @@ pub struct Ablate {
     /// Writes one document of JSON.
     #[arg(long)]
     pub json: bool,
+    /// A document of this verb: exits with 1 if the table is not that one.
+    #[arg(long, value_name = "FILE")]
+    pub expect: Option<PathBuf>,
 }
 
 /// Runs the verb.
@@ -75,5 +80,31 @@ pub fn run(arguments: &Ablate, console: &mut Console) -> Exit {
         true => ablation::json(&rows, models),
         false => ablation::table(&rows, models, console.style),
     });
-    Exit::AsExpected
+    match &arguments.expect {
+        Some(path) => compare(path, &ablation::json(&rows, models), console),
+        None => Exit::AsExpected,
+    }
+}
+
+fn compare(path: &Path, found: &str, console: &Console) -> Exit {
+    let wanted = match read_text(path) {
+        Ok(wanted) => wanted,
+        Err(errors) => {
+            console.error(&errors.to_string());
+            return Exit::BadInput;
+        }
+    };
+    if wanted == found {
+        return Exit::AsExpected;
+    }
+    let differs = wanted.lines().zip(found.lines()).position(|(a, b)| a != b);
+    let line = differs.unwrap_or_else(|| wanted.lines().count().min(found.lines().count()));
+    console.say(&format!(
+        "not as expected: the table differs from line {} of {}:\n  wanted: {}\n  found:  {}",
+        line + 1,
+        path.display(),
+        wanted.lines().nth(line).unwrap_or("").trim(),
+        found.lines().nth(line).unwrap_or("").trim(),
+    ));
+    Exit::NotAsExpected
 }

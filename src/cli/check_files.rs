@@ -14,7 +14,7 @@ use crate::cli::exit::Exit;
 use crate::cli::stop::Stop;
 use crate::cli::{parallel, source, words};
 use crate::decide::lift::lifts;
-use crate::decide::stages::{OfClass, decide_by_class, decide_class, together};
+use crate::decide::stages::{OfClass, decide_by_class, decide_within, together};
 use crate::decide::{Decided, decide, decide_guarantees, limits};
 use crate::guarantee::{Guarantee, Half};
 use crate::protocol::variant::Kafka;
@@ -68,7 +68,8 @@ pub struct FileArguments {
         help_heading = "Files instead of a scenario"
     )]
     pub write: Option<PathBuf>,
-    /// How many keys may be changed at a time in the search for what to change, 0 to 3; 2 by default.
+    /// How many keys may be changed at a time in the search for what to change, 0 to 3. By default 2, or 1 if there
+    /// are several applications to choose from.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=3),
           conflicts_with = "scenario", help_heading = "Files instead of a scenario")]
     pub changes: Option<u8>,
@@ -170,7 +171,9 @@ impl Searching<'_> {
             let ask = |scenario: &Scenario, asked: &[Guarantee]| {
                 let progress = &mut self.told("what to change");
                 match class {
-                    Some(class) => decide_class(scenario, class, asked, &self.limits, progress),
+                    Some(_) => {
+                        decide_within(scenario, &decided.looked, asked, &self.limits, progress)
+                    }
                     None => decide_guarantees(scenario, asked, &self.limits, progress),
                 }
             };
@@ -227,7 +230,8 @@ pub fn run(arguments: &Check, console: &mut Console) -> Exit {
     let decided = parallel::each(&built.rows, None, |row| {
         searching.decide(row.shape.unwrap_or("searching"), &row.scenario, asked)
     });
-    let most = usize::from(given.changes.unwrap_or(2));
+    let default = if built.rows.len() > 1 { 1 } else { 2 };
+    let most = usize::from(given.changes.unwrap_or(default));
     let all = if most > 0 { changes(&texts.texts(), &options) } else { Vec::new() };
     let rows: Vec<(Row, (Decided, Vec<OfClass>))> = built.rows.into_iter().zip(decided).collect();
     if let Some((row, (decided, _))) = rows.iter().find(|(_, (d, _))| d.panic.is_some()) {

@@ -12,7 +12,7 @@ use crate::guarantee::{Guarantee, Half, Subject};
 use crate::scenario::Scenario;
 use crate::scenario::vocabulary::classes_of;
 use crate::world::Scene;
-use crate::world::setting::{FaultClass, FaultSetting};
+use crate::world::setting::{EffectKind, FaultClass, FaultSetting, Setting};
 
 /// How many times as many states one fault more gives, roughly: so much must be left of the limit before it is
 /// tried.
@@ -42,7 +42,18 @@ pub fn decide_by_class(
         class,
         decided: decide_class(scenario, class, guarantees, limits, progress),
     };
-    CLASSES.map(of).into()
+    CLASSES.into_iter().filter(|class| strikes(&scenario.setting, *class)).map(of).collect()
+}
+
+/// Whether a class has something of its own to strike.
+fn strikes(setting: &Setting, class: FaultClass) -> bool {
+    match class {
+        FaultClass::Producer | FaultClass::Messaging => true,
+        FaultClass::Consumer => !setting.apps.is_empty(),
+        FaultClass::RemoteCall => {
+            setting.apps.iter().any(|app| app.effect == EffectKind::RemoteCall)
+        }
+    }
 }
 
 /// Decides what one class of the scenario's faults does. Nobody looks further once all of the guarantees are broken
@@ -58,6 +69,30 @@ pub fn decide_class(
     asked.retain(|(guarantee, _)| guarantees.contains(guarantee));
     let mut stages = Stages { scenario, limits, progress, merged: nothing(scenario, &asked) };
     stages.class(&of_class(&scenario.setting.faults, class));
+    stages.merged.extent = with_limits(stages.merged.extent);
+    stages.merged
+}
+
+/// Decides within budgets that were looked at before, each by itself; what does not fit the limits is unknown.
+pub fn decide_within(
+    scenario: &Scenario,
+    budgets: &[Looked],
+    guarantees: &[Guarantee],
+    limits: &Limits,
+    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Decided {
+    let mut asked = questions(&Scene::new(scenario.setting.clone()));
+    asked.retain(|(guarantee, _)| guarantees.contains(guarantee));
+    let mut stages = Stages { scenario, limits, progress, merged: nothing(scenario, &asked) };
+    for budget in budgets.iter().filter(|budget| budget.complete) {
+        if stages.search(&budget.kinds, budget.total).is_none() {
+            for judgement in &mut stages.merged.judgements {
+                if judgement.half == Half::Yes {
+                    judgement.half = Half::Unknown;
+                }
+            }
+        }
+    }
     stages.merged.extent = with_limits(stages.merged.extent);
     stages.merged
 }

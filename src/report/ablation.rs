@@ -13,20 +13,32 @@ pub type Row = (Safeguard, Use);
 
 /// The table, with a line that sums it up.
 pub fn table(rows: &[Row], models: usize, style: Style) -> String {
-    let widest = rows.iter().map(|(safeguard, _)| width(safeguard.name())).max().unwrap_or(0);
+    let used = rows.iter().filter(|(_, found)| !matches!(found, Use::Unused));
+    let widest = used.map(|(safeguard, _)| width(safeguard.name())).max().unwrap_or(0);
     let mut text = String::new();
-    for (safeguard, found) in rows {
+    let used = rows.iter().filter(|(_, found)| !matches!(found, Use::Unused));
+    for (safeguard, found) in used {
         let (mark, tone) = match found {
             Use::Needed(_) => ("needed", None),
             Use::Covered { .. } => ("covered", None),
             Use::Idle(_) => ("idle", Some(Tone::Doubtful)),
-            Use::Unused => ("unused", Some(Tone::Quiet)),
+            Use::Unused => ("unused", None),
         };
         let start = format!("{}  {}  ", left(safeguard.name(), widest), left(mark, 7));
         text.push_str(&match tone {
             Some(tone) => style.block(tone, &start, &words(found)),
             None => hang(&start, &words(found), style.width),
         });
+    }
+    let unused = rows.iter().filter(|(_, found)| matches!(found, Use::Unused));
+    let unused: Vec<&str> = unused.map(|(safeguard, _)| safeguard.name()).collect();
+    if !unused.is_empty() {
+        let what = format!(
+            "No model needs these yet, in none do they refuse anything: {}.",
+            unused.join(", ")
+        );
+        text.push('\n');
+        text.push_str(&style.block(Tone::Quiet, "", &what));
     }
     let of = |wanted: &dyn Fn(&Use) -> bool| rows.iter().filter(|(_, u)| wanted(u)).count();
     text.push_str(&format!(
@@ -56,7 +68,7 @@ fn words(found: &Use) -> String {
             format!("by {}: without both {}", by.name(), failure(what))
         }
         Use::Idle(models) => format!("refuses in {}, but nothing fails without it", listed(models)),
-        Use::Unused => "no model needs it yet: it refuses nothing in any".to_owned(),
+        Use::Unused => String::new(),
     }
 }
 

@@ -241,12 +241,17 @@ fn grouped_by_shape(whose: Vec<String>) -> Vec<String> {
 
 /// What lifts a level, if anything does.
 fn lifted(report: &FilesReport, of: &LiftsOf) -> Option<String> {
-    let said: Vec<String> = of.lifts.found.iter().map(|lift| lift_text(report, lift)).collect();
-    if said.is_empty() {
-        return None;
-    }
-    let or = said.join("; or ");
-    Some(format!("{or} (now {})", of.from.title()))
+    let mut levels: Vec<Level> = of.lifts.found.iter().map(|lift| lift.to).collect();
+    levels.sort_unstable_by_key(|level| std::cmp::Reverse(*level));
+    levels.dedup();
+    let to = |level: &Level| {
+        let lifts = of.lifts.found.iter().filter(|lift| lift.to == *level);
+        let said: Vec<String> = lifts.map(|lift| lift_text(report, lift)).collect();
+        let makes = if said.len() == 1 { "makes" } else { "each make" };
+        format!("{} {makes} it {}", said.join(", or "), level.title())
+    };
+    let said: Vec<String> = levels.iter().map(to).collect();
+    (!said.is_empty()).then(|| format!("{} (now {})", said.join("; "), of.from.title()))
 }
 
 /// What was tried, and that nothing else helps.
@@ -281,7 +286,7 @@ fn rest(report: &FilesReport) -> String {
 fn lift_text(report: &FilesReport, lift: &Lift) -> String {
     let changes = lift.changes.iter().map(|number| change_text(report, &report.changes[*number]));
     let changes: Vec<String> = changes.collect();
-    format!("{} makes it {}", listed(&changes), lift.to.title())
+    listed(&changes)
 }
 
 fn change_text(report: &FilesReport, change: &Change) -> String {
