@@ -228,15 +228,24 @@ fn grouped_by_shape(whose: Vec<String>) -> Vec<String> {
             None => groups.push((shape.to_owned(), vec![class])),
         }
     }
-    let said = groups.into_iter().map(|(shape, mut classes)| {
+    let mut whole: Vec<String> = Vec::new();
+    let mut said: Vec<String> = Vec::new();
+    for (shape, mut classes) in groups {
         classes.retain(|class| !class.is_empty());
         match (shape.is_empty(), classes.is_empty()) {
-            (_, true) => format!("in the row {shape}"),
-            (true, false) => format!("when failing: {}", listed(&classes)),
-            (false, false) => format!("in the row {shape} (failing: {})", listed(&classes)),
+            (_, true) => whole.push(shape),
+            (true, false) => said.push(format!("failing: {}", listed(&classes))),
+            (false, false) => {
+                said.push(format!("in the row {shape} (failing: {})", listed(&classes)));
+            }
         }
-    });
-    said.collect()
+    }
+    match whole.len() {
+        0 => {}
+        1 => said.insert(0, format!("in the row {}", whole[0])),
+        _ => said.insert(0, format!("in the rows {}", listed(&whole))),
+    }
+    said
 }
 
 /// What lifts a level, if anything does.

@@ -75,7 +75,10 @@ impl fmt::Display for Misfit {
                 for action in enabled {
                     write!(f, "\n  possible: {action}")?;
                 }
-                Ok(())
+                write!(
+                    f,
+                    "\n  help: is it a schedule of another scenario, or was that changed since?"
+                )
             }
             Misfit::NoSuchInitial { asked } => {
                 write!(f, "this scenario begins in one state only, there is no initial = {asked}")
