@@ -20,7 +20,7 @@ use crate::decide::{decide, limits};
 use crate::guarantee::Guarantee;
 use crate::report::table::{Outcome, Row, Standing, matrix};
 use crate::report::text::grouped;
-use crate::report::{json, schedule};
+use crate::report::{json, schedule, ways};
 use crate::scenario::{Failure, Scenario, Tier, parse};
 
 /// Arguments of `models`.
@@ -49,8 +49,9 @@ pub struct Options {
     /// How many models are decided at a time; as many as there are processors by default.
     #[arg(long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
-    /// Writes the counterexample of each broken half beside its model, below this folder, and the counts of the
-    /// searches into measured.jsonl. For whoever changes the sources.
+    /// Writes the counterexample of each broken half beside its model, below this folder, the counts of the
+    /// searches into measured.jsonl, and with --all the table of all models into README.md. For whoever changes
+    /// the sources.
     #[arg(long, value_name = "FOLDER")]
     pub write: Option<PathBuf>,
 }
@@ -205,8 +206,28 @@ fn write(folder: &Path, entries: &[Entry], done: &[Done], console: &Console) -> 
     let lines: String = measured.into_values().collect();
     let path = folder.join(MEASURED);
     fs::write(&path, lines).map_err(|error| format!("{}: {error}", path.display()))?;
+    if entries.len() == MODELS.len() {
+        let path = folder.join(WAYS);
+        fs::write(&path, table(entries, done))
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+    }
     console.say(&format!("{written} schedules and {MEASURED} written below {}", folder.display()));
     Ok(())
+}
+
+/// The table of ways and classes.
+const WAYS: &str = "README.md";
+
+fn table(entries: &[Entry], done: &[Done]) -> String {
+    let model = |(entry, done)| {
+        let (entry, done): (&'_ Entry, &'_ Done) = (entry, done);
+        let below = entry.model.path.strip_prefix("models/").unwrap_or(entry.model.path);
+        let scenario = entry.scenario.as_ref().ok()?;
+        let path = below.trim_end_matches(".toml").to_owned();
+        Some(ways::Model { path, scenario, row: &done.row })
+    };
+    let models: Vec<ways::Model<'_>> = entries.iter().zip(done).filter_map(model).collect();
+    ways::page(&models)
 }
 
 /// The counts of the bundled models, one line each.

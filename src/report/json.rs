@@ -522,7 +522,7 @@ fn row(scenario: &Scenario, decided: &Decided, subject: Subject) -> AppRow {
 }
 
 /// The text of a counterexample's schedule, and its last sentence.
-fn told(scenario: &Scenario, breach: &Breach) -> Option<(String, String)> {
+pub(super) fn told(scenario: &Scenario, breach: &Breach) -> Option<(String, String)> {
     let scene = Scene::new(scenario.setting.clone());
     let mut schedule = breach.schedule.clone();
     schedule.actions.extend(breach.circle.iter().copied());

@@ -18,5 +18,6 @@ pub mod table;
 pub mod text;
 pub mod told;
 pub mod verdict;
+pub mod ways;
 
 pub use style::{Style, Tone};
