@@ -6,6 +6,7 @@ use crate::cluster::ClientTimer;
 use crate::cluster::timer::Freedom;
 use crate::fault::FAULTS;
 use crate::guarantee::{Anomaly, Guarantee};
+use crate::invariant::INVARIANTS;
 use crate::protocol::safeguard::Safeguard;
 use crate::protocol::variant::{Kafka, VARIANTS};
 use crate::report::style::{Style, Tone};
@@ -34,7 +35,7 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<u32>,
     /// For a fault: its classes; for an anomaly: the guarantee that it breaks; for a timer: when it may be over;
-    /// for a variant: its words.
+    /// for an invariant: the faults that excuse it; for a variant: its words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub of: Vec<String>,
 }
@@ -104,6 +105,15 @@ fn presets() -> List {
         entry(kafka.name(), &format!("as brokers of Apache Kafka {} answer{default}", kafka.name()))
     });
     list("presets", "versions of Kafka: `kafka = \"..\"` in a scenario", entries)
+}
+
+fn invariants() -> List {
+    let entries = INVARIANTS.iter().map(|invariant| {
+        let excuses = invariant.excused_by().iter().map(|kind| format!("but for {kind}"));
+        Entry { of: excuses.collect(), ..entry(invariant.name(), invariant.doc()) }
+    });
+    let about = "what is true of every state of the model; one that breaks is an error of ours";
+    list("invariants", about, entries)
 }
 
 fn variants() -> List {
