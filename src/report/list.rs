@@ -52,7 +52,17 @@ fn list(name: &str, about: &str, entries: impl IntoIterator<Item = Entry>) -> Li
 
 /// All lists but that of the bundled models, which is the command line's.
 pub fn lists() -> Vec<List> {
-    vec![guarantees(), anomalies(), faults(), timers(), safeguards(), presets(), variants(), pins()]
+    vec![
+        guarantees(),
+        anomalies(),
+        faults(),
+        timers(),
+        invariants(),
+        safeguards(),
+        presets(),
+        variants(),
+        pins(),
+    ]
 }
 
 fn guarantees() -> List {
