@@ -5,9 +5,6 @@ use std::fs;
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::Duration;
 
 use clap::Args;
@@ -17,6 +14,7 @@ use crate::cli::OUR_ERROR;
 use crate::cli::bundled::{Bundled, MODELS};
 use crate::cli::console::{Console, Stopwatch};
 use crate::cli::exit::Exit;
+use crate::cli::parallel;
 use crate::cli::stop::Stop;
 use crate::decide::{decide, limits};
 use crate::guarantee::Guarantee;
@@ -136,25 +134,11 @@ fn entries(arguments: &Models) -> Vec<Entry> {
 
 /// Decides the models, several at a time; the results come in the order of the models.
 fn decide_all(entries: &[Entry], arguments: &Models, stop: &Stop, bar: &ProgressBar) -> Vec<Done> {
-    let available = thread::available_parallelism().map_or(1, |count| count.get());
-    let jobs = arguments.options.jobs.map_or(available, |jobs| jobs.get()).min(entries.len());
-    let next = AtomicUsize::new(0);
-    let results: Vec<Mutex<Option<Done>>> = entries.iter().map(|_| Mutex::new(None)).collect();
-    thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(entry) = entries.get(number) else { break };
-                    let done = decide_one(entry, stop, bar);
-                    bar.inc(1);
-                    *results[number].lock().expect("nobody panics holding it") = Some(done);
-                }
-            });
-        }
-    });
-    let finished = results.into_iter().map(|result| result.into_inner().expect("as above"));
-    finished.map(|done| done.expect("every number was taken")).collect()
+    parallel::each(entries, arguments.options.jobs, |entry| {
+        let done = decide_one(entry, stop, bar);
+        bar.inc(1);
+        done
+    })
 }
 
 fn decide_one(entry: &Entry, stop: &Stop, bar: &ProgressBar) -> Done {

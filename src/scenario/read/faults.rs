@@ -3,14 +3,12 @@
 use super::Reader;
 use super::fields::{Fields, Placed};
 use crate::fault::FaultId;
+use crate::scenario::budget::MOST;
 use crate::scenario::defaults;
 use crate::scenario::document::{Entry, Item, Value};
 use crate::scenario::problem::ProblemKind;
 use crate::scenario::vocabulary::fault_names;
 use crate::world::setting::{FaultClass, FaultSetting};
-
-/// The largest budget.
-const MOST: u32 = 1000;
 
 impl Reader<'_> {
     pub(super) fn faults(&mut self, item: Option<Item<'_>>) -> FaultSetting {
