@@ -178,8 +178,10 @@ impl Process {
                     timers.push((ClientTimer::BackgroundCommit, true));
                 }
                 if program.is_committing() {
-                    let held_up = stalled || program.commit_is_held_up();
-                    timers.push((ClientTimer::ApiTimeout, held_up));
+                    timers.push((
+                        ClientTimer::ApiTimeout,
+                        program.commit_is_held_up(fixed.reader_context(id)),
+                    ));
                 }
             }
             Program::Down | Program::Stopped => {}
