@@ -42,15 +42,17 @@ fn assert_run(run: &Run, code: i32, said: &[&str]) {
 
 #[test]
 fn every_file_of_a_real_project_gives_a_report() {
-    for (side, file) in [
-        ("--producer", "kafka-producer"),
-        ("--producer", "ureplicator-producer"),
-        ("--server", "kafka-server"),
-        ("--consumer", "kafka-consumer"),
-        ("--consumer", "ureplicator-consumer"),
+    for (side, file, app) in [
+        ("--producer", "kafka-producer", &[][..]),
+        ("--producer", "ureplicator-producer", &[]),
+        ("--server", "kafka-server", &["--app", "before"]),
+        ("--consumer", "kafka-consumer", &["--app", "before"]),
+        ("--consumer", "ureplicator-consumer", &["--app", "before"]),
     ] {
         let path = format!("tests/data/properties/{file}.properties");
-        let run = check(&[side, &path, "--changes", "0", "--story", "none"]);
+        let mut arguments = vec![side, &path, "--changes", "0", "--story", "none"];
+        arguments.extend(app);
+        let run = check(&arguments);
         assert_run(&run, 0, &[file, "these have no bearing on delivery"]);
     }
 }

@@ -507,12 +507,12 @@ fn bad_input_is_placed() {
         (
             r#"{"name": "n", "broker": {"producer.id.expiration.ms": "x"}, "steps": []}"#,
             26,
-            "`producer.id.expiration.ms` expects a number from 1",
+            "`producer.id.expiration.ms` expects a whole number of 32 bits",
         ),
         (
             r#"{"name": "n", "topics": {"t": {"config": {"segment.ms": "0"}}}, "steps": []}"#,
             43,
-            "`segment.ms` expects a number from 1",
+            "`segment.ms` expects a whole number of at least 1",
         ),
         (
             r#"{"name": "n", "steps": [{"call": "restart-broker", "how": "clen"}]}"#,
