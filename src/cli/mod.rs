@@ -57,7 +57,7 @@ pub enum Verb {
     Check(check::Check),
     /// Performs a schedule action by action and says what each did, and what is wrong in the end.
     Replay(replay::Replay),
-    /// Lists what brokerproof knows: guarantees, anomalies, faults, timers, safeguards, presets, pins.
+    /// Lists what brokerproof knows: guarantees, anomalies, faults, timers, safeguards, presets, strategies, pins.
     List(list::List),
     /// Plays recorded exchanges with real Kafka brokers against the model's broker.
     Conform(conform::Conform),

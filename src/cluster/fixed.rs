@@ -68,6 +68,7 @@ impl<'a> Fixed<'a> {
                 subscribes: setting.subscribe,
             },
             setting,
+            sources: self.sources,
         }
     }
 }

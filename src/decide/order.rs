@@ -144,6 +144,7 @@ fn process(action: &Action) -> Option<ProcessId> {
     match *action {
         Action::Run(id)
         | Action::RunWorker(id)
+        | Action::Evict(id)
         | Action::Fire(id, _)
         | Action::Restart(id)
         | Action::Resume(id) => Some(id),

@@ -49,6 +49,8 @@ pub struct Reader {
     pub out_of_order: bool,
     /// An older value was put over a newer one.
     pub overwrote: bool,
+    /// A record was taken for a duplicate.
+    pub skipped: bool,
 }
 
 /// What clients saw, as far as a verdict may need it; one part per process.
@@ -98,6 +100,7 @@ impl Ledger {
                 *count = count.more();
             }
             Event::Effect { process, payload, key } => self.reader(process).effect(payload, key),
+            Event::Skipped { process, .. } => self.reader(process).skipped = true,
             Event::Overwrote { process, .. } => self.reader(process).overwrote = true,
             Event::Polled { .. } | Event::Committed { .. } => {}
         }

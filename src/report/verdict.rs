@@ -3,7 +3,7 @@
 use crate::app::setting::EffectKind;
 use crate::check::{Explored, Extent, Limit};
 use crate::decide::{Decided, Judgement};
-use crate::fault::FAULTS;
+use crate::fault::{FAULTS, FaultId};
 use crate::guarantee::{Guarantee, Half, Level, Subject};
 use crate::report::names::Names;
 use crate::report::sentences::cast;
@@ -128,7 +128,7 @@ fn line(
 /// What is survived, with the kinds of faults (SEMANTICS 4.1).
 fn survives(scenario: &Scenario, decided: &Decided, half: Half) -> Option<String> {
     let faults = &scenario.setting.faults;
-    let kinds: Vec<&(String, u32)> = faults.kinds.iter().filter(|(_, cap)| *cap > 0).collect();
+    let kinds = striking(&scenario.setting);
     let caps = kinds.iter().map(|(_, cap)| *cap).min().unwrap_or(0).min(faults.total);
     let known = match half {
         Half::Yes => caps,
@@ -253,12 +253,18 @@ pub fn bounds(setting: &Setting) -> String {
     bounds.join(", ")
 }
 
+/// The kinds of faults that may strike, with how often.
+fn striking(setting: &Setting) -> Vec<&(String, u32)> {
+    let something =
+        |name: &str| FaultId::named(name).is_none_or(|id| id.fault().may_strike(setting.fixed()));
+    setting.faults.kinds.iter().filter(|(name, cap)| *cap > 0 && something(name)).collect()
+}
+
 /// The budget of faults: `up to 2 faults of {disconnect, crash-broker (at most 1)}`.
 fn faults(setting: &Setting) -> String {
     let total = setting.faults.total;
     let order = |name: &str| FAULTS.iter().position(|fault| fault.name() == name);
-    let mut kinds: Vec<&(String, u32)> =
-        setting.faults.kinds.iter().filter(|(_, cap)| *cap > 0).collect();
+    let mut kinds = striking(setting);
     kinds.sort_by_key(|(name, _)| order(name));
     if total == 0 || kinds.is_empty() {
         return "no faults".to_owned();

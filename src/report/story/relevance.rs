@@ -50,7 +50,8 @@ pub fn weigh(names: Names<'_>, facts: &Facts, performed: &Performed, finding: &F
 /// The process that an action is about.
 fn process(action: &Action) -> Option<ProcessId> {
     match *action {
-        Action::Run(id) | Action::RunWorker(id) | Action::Fire(id, _) => Some(id),
+        Action::Run(id) | Action::RunWorker(id) | Action::Evict(id) => Some(id),
+        Action::Fire(id, _) => Some(id),
         Action::Restart(id) | Action::Resume(id) => Some(id),
         Action::DeliverRequest(link) | Action::DeliverResponse(link) => Some(link.process),
         Action::DeliverLate(link, _) | Action::LoseLate(link, _) => Some(link.process),
