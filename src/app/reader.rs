@@ -10,7 +10,10 @@ use crate::app::setting::{
 };
 use crate::dedup::model::ModelDedup;
 use crate::history::Event;
-use crate::protocol::consumer::{CommitEnd, CommitKind, Consumer, ConsumerContext, Key, Polled};
+use crate::protocol::config::ConsumerKind;
+use crate::protocol::consumer::{
+    COORDINATOR, CommitEnd, CommitKind, Consumer, ConsumerContext, Key, Polled,
+};
 use crate::protocol::message::{Connection, Response};
 use crate::protocol::variant::AutoCommitPositions;
 use crate::record::{KeyId, Offset, PayloadId};
@@ -95,6 +98,8 @@ pub struct ReaderProgram {
     /// Poll has told the background thread that the automatic commit is due, and that thread has not
     /// looked at the positions yet (the asynchronous consumer).
     commit_event: bool,
+    /// A fault held up the synchronous commit that it is inside, so that the API's time may be over.
+    commit_held_up: bool,
 }
 
 impl ReaderProgram {
@@ -113,6 +118,7 @@ impl ReaderProgram {
             to_commit: BTreeMap::new(),
             worker: VecDeque::new(),
             commit_event: false,
+            commit_held_up: false,
         }
     }
 
@@ -151,14 +157,19 @@ impl ReaderProgram {
         cx.setting.config.enable_auto_commit
             && self.phase == Phase::Poll
             && !self.commit_event
+            && !self.awaits_auto_commit(cx)
             && (self.consumer.has_uncommitted() || self.races(cx))
+    }
+
+    /// The asynchronous consumer skips the interval while an automatic commit is in flight
+    /// (`CommitRequestManager.java: shouldAutoCommit`); the classic one does not.
+    fn awaits_auto_commit(&self, cx: ReaderContext<'_>) -> bool {
+        cx.setting.config.kind == ConsumerKind::Async && self.consumer.awaits_auto_commit()
     }
 
     /// Whether poll may collect records before the background thread looks at the positions.
     fn races(&self, cx: ReaderContext<'_>) -> bool {
-        let kafka = cx.consumer.protocol.kafka;
-        kafka.auto_commit_positions(cx.setting.config.kind) == AutoCommitPositions::Live
-            && self.consumer.has_records()
+        auto_commit_positions(cx) == AutoCommitPositions::Live && self.consumer.has_records()
     }
 
     /// Whether the background thread has yet to commit.
@@ -169,16 +180,18 @@ impl ReaderProgram {
     /// `auto.commit.interval.ms` is over when poll is called: it commits before it collects, or leaves that
     /// to the background thread, which may look at the positions later.
     pub fn auto_commit_due(&mut self, cx: ReaderContext<'_>, out: &mut ProgramOut) {
-        let kafka = cx.consumer.protocol.kafka;
-        match kafka.auto_commit_positions(cx.setting.config.kind) {
+        match auto_commit_positions(cx) {
             AutoCommitPositions::AtPoll => self.auto_commit(cx, out),
             AutoCommitPositions::Live => self.commit_event = true,
         }
     }
 
-    /// The automatic commit of all positions as they are now.
+    /// The automatic commit of all positions as they are now, if they say anything new.
     pub fn auto_commit(&mut self, cx: ReaderContext<'_>, out: &mut ProgramOut) {
         self.commit_event = false;
+        if !self.consumer.has_uncommitted() {
+            return;
+        }
         self.consumer.auto_commit(cx.consumer, &mut out.client);
         for (_, offset) in self.consumer.positions() {
             out.did(Doing::Commit(offset));
@@ -351,6 +364,16 @@ impl ReaderProgram {
         matches!(self.phase, Phase::Committing(_) | Phase::Closing)
     }
 
+    /// A disconnect or a pause held up the synchronous commit, if it is inside one.
+    pub fn hold_up_commit(&mut self) {
+        self.commit_held_up = self.is_committing();
+    }
+
+    /// Whether the synchronous commit that it is inside was held up.
+    pub fn commit_is_held_up(&self) -> bool {
+        self.commit_held_up
+    }
+
     /// `default.api.timeout.ms` is over: `commitSync` throws, and nobody knows whether it took effect.
     pub fn give_up_commit(&mut self, cx: ReaderContext<'_>, out: &mut ProgramOut) {
         if let Some(end) = self.consumer.give_up_commit() {
@@ -386,6 +409,10 @@ impl ReaderProgram {
         connection: Connection,
         out: &mut ProgramOut,
     ) {
+        // A commit that waited for the connection was held up by whatever broke it.
+        if connection == COORDINATOR {
+            self.hold_up_commit();
+        }
         self.consumer.connected(cx.consumer, connection, &mut out.client);
         if self.phase == Phase::Poll && !self.consumer.has_records() {
             self.consumer.poll(cx.consumer, &mut out.client);
@@ -399,6 +426,9 @@ impl ReaderProgram {
         connection: Connection,
         out: &mut ProgramOut,
     ) {
+        if connection == COORDINATOR {
+            self.hold_up_commit();
+        }
         for end in self.consumer.disconnected(connection) {
             self.commit_ended(cx, &end, out);
         }
@@ -420,6 +450,9 @@ impl ReaderProgram {
 
     /// `commitSync` returns or throws, or the callback of `commitAsync` is called.
     fn commit_ended(&mut self, cx: ReaderContext<'_>, end: &CommitEnd, out: &mut ProgramOut) {
+        if end.kind == CommitKind::Sync {
+            self.commit_held_up = false;
+        }
         if self.phase == Phase::Closing {
             // The callback of an earlier commit changes nothing any more.
             if end.kind == CommitKind::Sync {
@@ -445,6 +478,12 @@ impl ReaderProgram {
             self.go_on(cx, next, out);
         }
     }
+}
+
+fn auto_commit_positions(cx: ReaderContext<'_>) -> AutoCommitPositions {
+    let protocol = cx.consumer.protocol;
+    let choice = protocol.variants.auto_commit_positions;
+    protocol.kafka.auto_commit_positions(cx.setting.config.kind, choice)
 }
 
 /// Works on a record; false if that raised.
@@ -479,8 +518,8 @@ fn take_effect(
         if before == Some(payload) {
             return out.did(Doing::NoEffect(payload));
         }
-        if before.is_some_and(|before| before > payload) {
-            out.client.event(Event::Overwrote { process, payload });
+        if let Some(before) = before.filter(|&before| before > payload) {
+            out.client.event(Event::Overwrote { process, payload, before });
         }
     }
     if cx.setting.commit == CommitOrder::WithResult {

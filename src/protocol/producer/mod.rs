@@ -6,6 +6,7 @@
 
 mod batch;
 mod complete;
+mod deadline;
 mod drain;
 mod errors;
 mod sequence;
@@ -24,8 +25,8 @@ use crate::protocol::error_code::ErrorCode;
 use crate::protocol::message::{
     Connection, Correlation, MetadataAnswer, MetadataRequest, Request, Response,
 };
-use crate::protocol::note::Note;
 use crate::protocol::outbox::Outbox;
+use crate::protocol::variant::KeyMapping;
 use crate::record::{
     NO_PRODUCER_EPOCH, NO_PRODUCER_ID, Partition, ProducerEpoch, ProducerId, Record, TopicId,
     TopicName,
@@ -69,6 +70,8 @@ enum InFlight {
 struct KnownTopic {
     id: TopicId,
     partitions: Partition,
+    /// As it began to use the topic.
+    partitions_at_first: Partition,
 }
 
 /// One instance of the Java producer.
@@ -95,7 +98,9 @@ pub struct Producer {
 impl Producer {
     /// A new instance that knows the given topics (name, id, partitions) and is not connected yet.
     pub fn new(topics: impl IntoIterator<Item = (TopicName, TopicId, Partition)>) -> Producer {
-        let known = |(name, id, partitions)| (name, KnownTopic { id, partitions });
+        let known = |(name, id, partitions)| {
+            (name, KnownTopic { id, partitions, partitions_at_first: partitions })
+        };
         Producer {
             producer_id: NO_PRODUCER_ID,
             producer_epoch: NO_PRODUCER_EPOCH,
@@ -141,8 +146,17 @@ impl Producer {
 
     /// The partition of a record with a key (`BuiltInPartitioner.java: partitionForKey`, with the key's
     /// number for its hash), or the first one.
-    pub fn partition_for(&self, topic: TopicName, record: &Record) -> Partition {
-        let count = self.metadata.get(&topic).map_or(1, |known| known.partitions.max(1));
+    pub fn partition_for(
+        &self,
+        cx: ProducerContext<'_>,
+        topic: TopicName,
+        record: &Record,
+    ) -> Partition {
+        let count =
+            self.metadata.get(&topic).map_or(1, |known| match cx.protocol.variants.key_mapping {
+                KeyMapping::ByCount => known.partitions.max(1),
+                KeyMapping::Fixed => known.partitions_at_first.max(1),
+            });
         record.key.map_or(0, |key| (key.0 % count as u32) as Partition)
     }
 
@@ -154,7 +168,7 @@ impl Producer {
         record: Record,
         out: &mut Outbox,
     ) {
-        let partition = self.partition_for(topic, &record);
+        let partition = self.partition_for(cx, topic, &record);
         let queue = self.queues.entry((topic, partition)).or_default();
         let open = queue.back().copied().filter(|number| {
             let batch = &self.batches[number];
@@ -167,7 +181,9 @@ impl Producer {
             None => {
                 let number = self.batches.len() as BatchNumber;
                 queue.push_back(number);
-                self.batches.insert(number, ProducerBatch::new(topic, partition, record));
+                let mut batch = ProducerBatch::new(topic, partition, record);
+                batch.may_expire = !self.connected;
+                self.batches.insert(number, batch);
             }
         }
         self.run(cx, out);
@@ -215,47 +231,6 @@ impl Producer {
         self.run(cx, out);
     }
 
-    /// A fault holds up what is not complete, so that its delivery timeout may be over.
-    pub fn held_up(&mut self) {
-        for batch in self.batches.values_mut() {
-            batch.may_expire = true;
-        }
-    }
-
-    /// Whether a batch waits for its acknowledgement with a deadline.
-    pub fn has_deadline(&self, cx: ProducerContext<'_>) -> bool {
-        let forever = cx.config.delivery_timeout_ms >= i32::MAX as u64;
-        !forever && !self.is_idle()
-    }
-
-    /// Whether a batch was held up by a fault, so that its delivery timeout may be over.
-    pub fn may_expire(&self, cx: ProducerContext<'_>) -> bool {
-        self.has_deadline(cx) && self.batches.values().any(|batch| batch.may_expire && !batch.done)
-    }
-
-    /// `delivery.timeout.ms` of the oldest batch is over (`Sender.java: failExpiredBatches`); of those that
-    /// a fault held up, if there are any.
-    pub fn expire(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
-        let open = || self.batches.iter().filter(|(_, batch)| !batch.done);
-        let oldest = open().find(|(_, batch)| batch.may_expire).or_else(|| open().next());
-        let Some((&number, batch)) = oldest else { return };
-        let (key, retried) = (batch.key(), batch.attempts > 0);
-        let last_sequence = batch.last_sequence();
-        if let Some(queue) = self.queues.get_mut(&key) {
-            queue.retain(|&queued| queued != number);
-        }
-        out.note(Note::BatchExpired {
-            process: cx.process,
-            payloads: self.batches[&number].payloads(),
-        });
-        self.fail_batch(cx, number, ErrorCode::RequestTimedOut, complete::Confirmed::No, out);
-        if cx.config.idempotence && retried {
-            self.mark_unresolved(key, last_sequence);
-        }
-        self.forget_done();
-        self.run(cx, out);
-    }
-
     /// The next response of the connection.
     pub fn receive(&mut self, cx: ProducerContext<'_>, response: Response, out: &mut Outbox) {
         match (self.in_flight.pop_front(), response) {
@@ -289,13 +264,19 @@ impl Producer {
         for answer in answers {
             if let (ErrorCode::None, Some(id)) = (answer.error, answer.topic_id) {
                 let partitions = answer.partitions.len() as Partition;
-                self.metadata.insert(answer.topic, KnownTopic { id, partitions });
+                let known = self.metadata.get(&answer.topic);
+                let partitions_at_first = known.map_or(partitions, |k| k.partitions_at_first);
+                let known = KnownTopic { id, partitions, partitions_at_first };
+                self.metadata.insert(answer.topic, known);
             }
         }
     }
 
-    /// One turn of the sender thread (`Sender.java: runOnce`).
+    /// One turn of the sender thread (`Sender.java: runOnce`); none while it polls with batches overdue.
     fn run(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
+        if self.is_in_poll() {
+            return;
+        }
         if cx.config.idempotence {
             self.resolve_sequences();
             if let Some(error) = self.fatal {
@@ -303,6 +284,9 @@ impl Producer {
                 return;
             }
             self.bump_epoch_if_asked(cx, out);
+            if self.fatal.is_some() {
+                return;
+            }
         }
         if !self.connected {
             return;
