@@ -67,6 +67,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "system",
             "check",
             "fault",
+            "invariant",
             "conform",
             "dedup",
             "cli",

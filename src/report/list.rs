@@ -7,6 +7,7 @@ use crate::cluster::timer::Freedom;
 use crate::dedup::list::STRATEGIES;
 use crate::fault::FAULTS;
 use crate::guarantee::{Anomaly, Guarantee};
+use crate::invariant::INVARIANTS;
 use crate::protocol::safeguard::Safeguard;
 use crate::protocol::variant::{Kafka, VARIANTS};
 use crate::report::style::{Style, Tone};
@@ -35,7 +36,7 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<u32>,
     /// For a fault: its classes; for an anomaly: the guarantee that it breaks; for a timer: when it may be over;
-    /// for a variant: its words; for a strategy: its kinds of memory.
+    /// for an invariant: the faults that excuse it; for a variant: its words; for a strategy: its kinds of memory.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub of: Vec<String>,
 }
@@ -57,6 +58,7 @@ pub fn lists() -> Vec<List> {
         anomalies(),
         faults(),
         timers(),
+        invariants(),
         safeguards(),
         presets(),
         variants(),
@@ -115,6 +117,15 @@ fn presets() -> List {
         entry(kafka.name(), &format!("as brokers of Apache Kafka {} answer{default}", kafka.name()))
     });
     list("presets", "versions of Kafka: `kafka = \"..\"` in a scenario", entries)
+}
+
+fn invariants() -> List {
+    let entries = INVARIANTS.iter().map(|invariant| {
+        let excuses = invariant.excused_by().iter().map(|kind| format!("but for {kind}"));
+        Entry { of: excuses.collect(), ..entry(invariant.name(), invariant.doc()) }
+    });
+    let about = "what is true of every state of the model; one that breaks is an error of ours";
+    list("invariants", about, entries)
 }
 
 fn variants() -> List {
