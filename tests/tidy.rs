@@ -35,7 +35,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("simulate", &["system", "world"]),
     (
         "scenario",
-        &["world", "fault", "guarantee", "protocol", "record", "app", "cluster", "system"],
+        &["world", "fault", "guarantee", "protocol", "record", "app", "cluster", "system", "dedup"],
     ),
     (
         "decide",

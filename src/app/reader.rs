@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::app::judging::Asked;
 use crate::app::program::{Doing, Exit, ProgramOut};
 use crate::app::setting::{
     AppSetting, CommitEvery, CommitOrder, EffectKind, OnCommitFailure, OnProcessingError,
+    SourceSetting,
 };
+use crate::dedup::model::ModelDedup;
 use crate::history::Event;
 use crate::protocol::config::ConsumerKind;
 use crate::protocol::consumer::{
@@ -22,6 +25,8 @@ pub struct ReaderContext<'a> {
     pub consumer: ConsumerContext<'a>,
     /// Its own settings.
     pub setting: &'a AppSetting,
+    /// The sources whose records it may read.
+    pub sources: &'a [SourceSetting],
 }
 
 /// What the application keeps outside its process; it survives every crash.
@@ -31,6 +36,8 @@ pub struct Durable {
     pub values: BTreeMap<Option<KeyId>, PayloadId>,
     /// Next record to read, stored together with the result (`commit = with-result`).
     pub offsets: BTreeMap<Key, Offset>,
+    /// Its strategy of deduplication, which itself knows what of it survives.
+    pub dedup: Option<ModelDedup>,
 }
 
 /// How processing one record goes, as the environment has it.
@@ -42,6 +49,12 @@ pub enum Course {
     FailsBefore,
     /// It raises, although the effect took place.
     FailsAfter,
+    /// Its strategy of deduplication takes it for one that was seen, though it was not.
+    FalsePositive,
+    /// Its strategy of deduplication cannot tell any more: the window has passed.
+    WindowPassed,
+    /// Its strategy of deduplication is a cache, which had not kept it.
+    Evicted,
 }
 
 /// What the program does after a synchronous commit.
@@ -58,6 +71,8 @@ enum Phase {
     Poll,
     /// About to work on the first record at hand.
     Work,
+    /// About to write down that it has seen the first record at hand, whose effect took place.
+    Mark,
     /// About to call commit.
     Commit(Next),
     /// Inside a synchronous commit.
@@ -73,7 +88,9 @@ pub struct ReaderProgram {
     pub consumer: Consumer,
     phase: Phase,
     /// Records that poll returned and that are not worked on yet.
-    at_hand: VecDeque<Polled>,
+    pub(super) at_hand: VecDeque<Polled>,
+    /// Whether the first of them was judged.
+    pub(super) asked: Asked,
     /// What a commit would cover.
     to_commit: BTreeMap<Key, Offset>,
     /// Records handed to the worker thread (`commit = auto-hand-off`).
@@ -97,6 +114,7 @@ impl ReaderProgram {
             consumer,
             phase: Phase::Poll,
             at_hand: VecDeque::new(),
+            asked: Asked::first(cx.setting),
             to_commit: BTreeMap::new(),
             worker: VecDeque::new(),
             commit_event: false,
@@ -108,15 +126,22 @@ impl ReaderProgram {
     pub fn can_run(&self) -> bool {
         match self.phase {
             Phase::Poll => self.consumer.has_records() || self.consumer.error().is_some(),
-            Phase::Work | Phase::Commit(_) => true,
+            Phase::Work | Phase::Mark | Phase::Commit(_) => true,
             Phase::Committing(_) | Phase::Closing => false,
         }
     }
 
     /// The record that the main thread works on next, if that is its next step.
     pub fn working_on(&self) -> Option<PayloadId> {
-        let first = self.at_hand.front().filter(|_| self.phase == Phase::Work);
+        let works = self.phase == Phase::Work && self.asked != Asked::NotYet;
+        let first = self.at_hand.front().filter(|_| works);
         first.map(|polled| polled.record.payload)
+    }
+
+    /// The record that it is about to ask its strategy of deduplication about.
+    pub(super) fn asking_about(&self) -> Option<&Polled> {
+        let asks = self.phase == Phase::Work && self.asked == Asked::NotYet;
+        self.at_hand.front().filter(|_| asks)
     }
 
     /// The record that the worker thread works on next.
@@ -184,7 +209,9 @@ impl ReaderProgram {
         match self.phase {
             Phase::Poll if self.consumer.error().is_some() => out.exit(Exit::Stop),
             Phase::Poll => self.poll_returns(cx, out),
+            Phase::Work if self.asking_about().is_some() => self.judge(cx, course, durable, out),
             Phase::Work => self.work(cx, course, durable, out),
+            Phase::Mark => self.mark(cx, durable, out),
             Phase::Commit(next) => self.commit(cx, next, out),
             Phase::Committing(_) | Phase::Closing => {}
         }
@@ -245,18 +272,34 @@ impl ReaderProgram {
             return self.enter_poll(cx, out);
         };
         if !process(cx, &polled, course, durable, out) {
-            match cx.setting.on_processing_error {
-                OnProcessingError::Retry => return,
-                OnProcessingError::Crash => return out.exit(Exit::Restart),
-                OnProcessingError::CloseAndRestart => {
-                    return self.close(cx, out);
-                }
-                OnProcessingError::Skip => out.did(Doing::Skip(polled.record.payload)),
-                OnProcessingError::DeadLetter => out.did(Doing::DeadLetter(polled.record.payload)),
-            }
+            self.roll_back(durable);
+            return self.raised(cx, &polled, out);
         }
+        if self.marks_later(durable) {
+            self.phase = Phase::Mark;
+        } else {
+            self.done(cx, &polled, out);
+        }
+    }
+
+    /// What the policy says of a record that raised.
+    pub(super) fn raised(&mut self, cx: ReaderContext<'_>, polled: &Polled, out: &mut ProgramOut) {
+        match cx.setting.on_processing_error {
+            OnProcessingError::Retry => return,
+            OnProcessingError::Crash => return out.exit(Exit::Restart),
+            OnProcessingError::CloseAndRestart => return self.close(cx, out),
+            OnProcessingError::Skip => out.did(Doing::Skip(polled.record.payload)),
+            OnProcessingError::DeadLetter => out.did(Doing::DeadLetter(polled.record.payload)),
+        }
+        self.done(cx, polled, out);
+    }
+
+    /// The first record at hand is done with.
+    pub(super) fn done(&mut self, cx: ReaderContext<'_>, polled: &Polled, out: &mut ProgramOut) {
         self.at_hand.pop_front();
-        self.after_record(cx, &polled, out);
+        self.asked = Asked::first(cx.setting);
+        self.phase = Phase::Work;
+        self.after_record(cx, polled, out);
     }
 
     /// Close: with the automatic commit it commits all positions, also that of the record that just raised
@@ -485,6 +528,7 @@ fn take_effect(
     if cx.setting.commit == CommitOrder::WithResult {
         durable.offsets.insert(polled.key, polled.offset + 1);
     }
+    durable.mark_with_effect();
     out.did(Doing::Effect(payload));
     out.client.event(Event::Effect { process, payload, key: polled.record.key });
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::cluster::ClientTimer;
 use crate::cluster::timer::Freedom;
+use crate::dedup::list::STRATEGIES;
 use crate::fault::FAULTS;
 use crate::guarantee::{Anomaly, Guarantee};
 use crate::invariant::INVARIANTS;
@@ -35,7 +36,7 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<u32>,
     /// For a fault: its classes; for an anomaly: the guarantee that it breaks; for a timer: when it may be over;
-    /// for an invariant: the faults that excuse it; for a variant: its words.
+    /// for an invariant: the faults that excuse it; for a variant: its words; for a strategy: its kinds of memory.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub of: Vec<String>,
 }
@@ -61,6 +62,7 @@ pub fn lists() -> Vec<List> {
         safeguards(),
         presets(),
         variants(),
+        strategies(),
         pins(),
     ]
 }
@@ -139,6 +141,16 @@ fn variants() -> List {
     list("variants", about, entries)
 }
 
+fn strategies() -> List {
+    let entries = STRATEGIES.iter().map(|row| Entry {
+        of: row.kinds.iter().map(|kind| kind.name().to_owned()).collect(),
+        ..entry(row.name, &format!("{} Assumes: {}.", row.doc, row.assumption))
+    });
+    let about = "strategies of deduplication, with their kinds of memory: `dedup = \"..\"` of an application, and \
+                 the rows of `dedup`";
+    list("strategies", about, entries)
+}
+
 fn pins() -> List {
     let about =
         "what `reachable = ..` in a scenario may name, besides anomalies and `refused SAFEGUARD`";
@@ -151,6 +163,7 @@ fn doc_of_pin(pin: Pin) -> &'static str {
         Pin::Acknowledged => "some send was acknowledged",
         Pin::SendFailed => "an application was told that a send failed",
         Pin::ProcessedAgain => "some record was worked on twice",
+        Pin::DuplicateSkipped => "some record was taken for a duplicate and skipped",
         Pin::AllDone => "at rest every record of every source is due and has its effect",
         Pin::Anomaly(anomaly) => anomaly.doc(),
         Pin::Refused(safeguard) => safeguard.doc(),

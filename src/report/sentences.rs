@@ -100,8 +100,12 @@ fn app(names: Names<'_>, app: &AppSetting) -> String {
         AutoOffsetReset::Latest => "latest",
         AutoOffsetReset::None => "none",
     };
+    let dedup = app.dedup.map_or_else(String::new, |dedup| {
+        let kind = dedup.memory.kind();
+        format!("; first it asks {} ({kind}) whether it has seen the record", dedup.strategy)
+    });
     format!(
-        "an application, group {}: reads {}, {commit}; its effect is {effect}; auto.offset.reset={reset}",
+        "an application, group {}: reads {}, {commit}; its effect is {effect}{dedup}; auto.offset.reset={reset}",
         names.group(app.group),
         listed(&topics)
     )

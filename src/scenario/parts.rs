@@ -111,6 +111,7 @@ impl Parts {
             commit: order,
             commit_every: defaults::COMMIT_EVERY,
             effect: options.effect.unwrap_or(defaults::effect(order)),
+            dedup: None,
             on_processing_error: defaults::ON_PROCESSING_ERROR,
             on_commit_failure: defaults::ON_COMMIT_FAILURE,
             instances: defaults::INSTANCES,

@@ -11,6 +11,7 @@ pub use setting::Setting;
 
 use std::sync::Arc;
 
+use crate::app::reader::Course;
 use crate::cluster::{Cluster, Effect, Program};
 use crate::fault::{FAULTS, FaultId, POWER_LOSS};
 use crate::history::event::ProcessId;
@@ -88,6 +89,10 @@ impl Scene {
                     if program.worker_on().is_some() {
                         actions.push(Action::RunWorker(id));
                     }
+                    if program.may_err(fixed.reader_context(id), &process.durable, Course::Evicted)
+                    {
+                        actions.push(Action::Evict(id));
+                    }
                 }
                 Program::Down => actions.push(Action::Restart(id)),
                 Program::Stopped => {}
@@ -133,10 +138,11 @@ impl Scene {
         let cluster = &mut world.cluster;
         match *action {
             Action::Run(id) => {
-                cluster.run_program(fixed, id, crate::app::reader::Course::Succeeds, effects);
+                cluster.run_program(fixed, id, Course::Succeeds, effects);
             }
+            Action::Evict(id) => cluster.run_program(fixed, id, Course::Evicted, effects),
             Action::RunWorker(id) => {
-                cluster.run_worker(fixed, id, crate::app::reader::Course::Succeeds, effects);
+                cluster.run_worker(fixed, id, Course::Succeeds, effects);
             }
             Action::DeliverRequest(id) => cluster.deliver_to_broker(fixed, id, effects),
             Action::DeliverResponse(id) => cluster.deliver_to_client(fixed, id, effects),
