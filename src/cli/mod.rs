@@ -65,8 +65,7 @@ pub enum Verb {
     Replay(replay::Replay),
     /// Makes a schedule shorter that ends in the same anomaly, and says whether it is the shortest.
     Shrink(shrink::Shrink),
-    /// Lists what brokerproof knows: guarantees, anomalies, faults, timers, invariants, safeguards, presets, variants,
-    /// strategies, pins.
+    /// Lists what brokerproof knows: guarantees, anomalies, faults, timers, invariants, safeguards, and more.
     List(list::List),
     /// Removes each safeguard of the protocol in turn, and says which model fails then, and how.
     Ablate(ablate::Ablate),
