@@ -22,6 +22,8 @@ pub mod guarantee;
 
 pub mod world;
 
+pub mod simulate;
+
 pub mod scenario;
 
 pub mod conform;

@@ -32,7 +32,10 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "record",
         ],
     ),
-    ("simulate", &["system", "world"]),
+    (
+        "simulate",
+        &["system", "world", "cluster", "fault", "guarantee", "history", "app", "record"],
+    ),
     (
         "scenario",
         &["world", "fault", "guarantee", "protocol", "record", "app", "cluster", "system"],
@@ -69,6 +72,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "fault",
             "conform",
             "dedup",
+            "simulate",
             "cli",
         ],
     ),

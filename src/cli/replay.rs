@@ -71,7 +71,8 @@ pub fn run(arguments: &Replay, console: &mut Console) -> Exit {
 
 /// Whether a run still breaks what its schedule was written for; another origin expects nothing.
 fn compare(origin: &str, trace: &Trace, console: &Console) -> Exit {
-    let named = origin.strip_prefix("check: ").and_then(|rest| rest.split(' ').next());
+    let told = origin.strip_prefix("check: ").or_else(|| origin.strip_prefix("simulate: "));
+    let named = told.and_then(|rest| rest.split(' ').next());
     let Some(guarantee) = Guarantee::ALL.iter().find(|g| Some(g.name()) == named) else {
         return Exit::AsExpected;
     };

@@ -3,6 +3,7 @@
 //! Knows nothing of files, terminals or how a verdict is drawn.
 
 mod claims;
+pub mod certify;
 pub mod order;
 pub mod trace;
 
