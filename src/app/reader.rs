@@ -7,7 +7,9 @@ use crate::app::setting::{
     AppSetting, CommitEvery, CommitOrder, EffectKind, OnCommitFailure, OnProcessingError,
 };
 use crate::history::Event;
-use crate::protocol::consumer::{CommitEnd, CommitKind, Consumer, ConsumerContext, Key, Polled};
+use crate::protocol::consumer::{
+    COORDINATOR, CommitEnd, CommitKind, Consumer, ConsumerContext, Key, Polled,
+};
 use crate::protocol::message::{Connection, Response};
 use crate::protocol::variant::AutoCommitPositions;
 use crate::record::{KeyId, Offset, PayloadId};
@@ -78,6 +80,8 @@ pub struct ReaderProgram {
     /// Poll has told the background thread that the automatic commit is due, and that thread has not
     /// looked at the positions yet (the asynchronous consumer).
     commit_event: bool,
+    /// A fault held up the synchronous commit that it is inside, so that the API's time may be over.
+    commit_held_up: bool,
 }
 
 impl ReaderProgram {
@@ -95,6 +99,7 @@ impl ReaderProgram {
             to_commit: BTreeMap::new(),
             worker: VecDeque::new(),
             commit_event: false,
+            commit_held_up: false,
         }
     }
 
@@ -308,6 +313,16 @@ impl ReaderProgram {
         matches!(self.phase, Phase::Committing(_) | Phase::Closing)
     }
 
+    /// A disconnect or a pause held up the synchronous commit, if it is inside one.
+    pub fn hold_up_commit(&mut self) {
+        self.commit_held_up = self.is_committing();
+    }
+
+    /// Whether the synchronous commit that it is inside was held up.
+    pub fn commit_is_held_up(&self) -> bool {
+        self.commit_held_up
+    }
+
     /// `default.api.timeout.ms` is over: `commitSync` throws, and nobody knows whether it took effect.
     pub fn give_up_commit(&mut self, cx: ReaderContext<'_>, out: &mut ProgramOut) {
         if let Some(end) = self.consumer.give_up_commit() {
@@ -343,6 +358,10 @@ impl ReaderProgram {
         connection: Connection,
         out: &mut ProgramOut,
     ) {
+        // A commit that waited for the connection was held up by whatever broke it.
+        if connection == COORDINATOR {
+            self.hold_up_commit();
+        }
         self.consumer.connected(cx.consumer, connection, &mut out.client);
         if self.phase == Phase::Poll && !self.consumer.has_records() {
             self.consumer.poll(cx.consumer, &mut out.client);
@@ -356,6 +375,9 @@ impl ReaderProgram {
         connection: Connection,
         out: &mut ProgramOut,
     ) {
+        if connection == COORDINATOR {
+            self.hold_up_commit();
+        }
         for end in self.consumer.disconnected(connection) {
             self.commit_ended(cx, &end, out);
         }
@@ -377,6 +399,9 @@ impl ReaderProgram {
 
     /// `commitSync` returns or throws, or the callback of `commitAsync` is called.
     fn commit_ended(&mut self, cx: ReaderContext<'_>, end: &CommitEnd, out: &mut ProgramOut) {
+        if end.kind == CommitKind::Sync {
+            self.commit_held_up = false;
+        }
         if self.phase == Phase::Closing {
             // The callback of an earlier commit changes nothing any more.
             if end.kind == CommitKind::Sync {

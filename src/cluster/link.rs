@@ -42,6 +42,15 @@ pub struct Link {
     pub requests: VecDeque<Request>,
     /// On their way to the client, the oldest first.
     pub answers: VecDeque<Response>,
+    /// How many of its oldest unanswered requests a pause of the broker held up: their request timeout
+    /// may be over.
+    pub held_up: u8,
+    /// How many of its oldest unanswered requests the client overslept.
+    pub overslept: u8,
+    /// It has read a response since.
+    pub has_read: bool,
+    /// It broke while the client's process stood still, which has yet to notice.
+    pub unnoticed: bool,
     /// Requests of broken connections that may still arrive, the oldest connection first.
     pub orphans: Vec<VecDeque<Request>>,
 }
@@ -57,6 +66,47 @@ impl Link {
     pub(super) fn awaits_answer(&self) -> bool {
         let delays = |request: &Request| expects_answer(request);
         self.requests.iter().any(delays) || !self.answers.is_empty()
+    }
+
+    fn unanswered(&self) -> u8 {
+        let asked = self.requests.iter().chain(&self.held).filter(|r| expects_answer(r)).count();
+        u8::try_from(asked + self.answers.len()).unwrap_or(u8::MAX)
+    }
+
+    /// A pause of the broker holds up whatever is unanswered.
+    pub(super) fn hold_up(&mut self) {
+        self.held_up = self.unanswered();
+    }
+
+    /// The client goes on after a pause.
+    pub(super) fn wake(&mut self) {
+        let unanswered = self.unanswered();
+        self.overslept = if unanswered > 1 { unanswered } else { 0 };
+        self.has_read = false;
+    }
+
+    /// The client has read a response.
+    pub(super) fn read_one(&mut self) {
+        self.held_up = self.held_up.saturating_sub(1);
+        self.overslept = self.overslept.saturating_sub(1);
+        self.has_read = self.overslept > 0;
+    }
+
+    /// Whether the request timeout of the oldest request may be over, since a pause held it up.
+    ///
+    /// A client that wakes up reads one response of each connection before it looks for requests that
+    /// timed out (`NetworkClient.java: poll`); a broker that was well has answered them all long since.
+    pub(super) fn has_timed_out(&self) -> bool {
+        let overslept = usize::from(self.overslept);
+        self.held_up > 0 || (self.has_read && self.answers.len() >= overslept)
+    }
+
+    /// It broke: nothing is unanswered.
+    pub(super) fn forget_delays(&mut self) {
+        self.held_up = 0;
+        self.overslept = 0;
+        self.has_read = false;
+        self.unnoticed = false;
     }
 
     pub(super) fn forget_empty_orphans(&mut self) {

@@ -190,7 +190,9 @@ impl Cluster {
 
     /// A process takes the next response of a link.
     pub fn deliver_to_client(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Vec<Effect>) {
-        let Some(response) = self.link_mut(id).answers.pop_front() else { return };
+        let link = self.link_mut(id);
+        let Some(response) = link.answers.pop_front() else { return };
+        link.read_one();
         effects.push(Effect::Arrived { link: id, message: Message::Response(response.clone()) });
         let mut out = ProgramOut::default();
         self.process(id.process).receive(fixed, id, response, &mut out);
@@ -222,8 +224,18 @@ impl Cluster {
     /// A connection breaks: answers are lost at once, requests may still arrive.
     pub fn disconnect(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Vec<Effect>) {
         self.break_link(id, effects);
+        self.notice_break(fixed, id, effects);
+    }
+
+    /// A client learns that its connection broke; one that stands still does so when it goes on.
+    fn notice_break(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Vec<Effect>) {
+        let process = self.process(id.process);
+        if process.paused {
+            process.links[usize::from(id.lane)].unnoticed = true;
+            return;
+        }
         let mut out = ProgramOut::default();
-        self.process(id.process).disconnected(fixed, id, &mut out);
+        process.disconnected(fixed, id, &mut out);
         self.program_did(id.process, out, effects);
     }
 
@@ -231,6 +243,7 @@ impl Cluster {
         let link = self.link_mut(id);
         link.connected = false;
         link.held = None;
+        link.forget_delays();
         let answers = std::mem::take(&mut link.answers);
         let requests = std::mem::take(&mut link.requests);
         let (changing, harmless): (VecDeque<Request>, VecDeque<Request>) =
@@ -309,9 +322,7 @@ impl Cluster {
                 self.lose_late(id, orphan, effects);
             }
             if was_connected {
-                let mut out = ProgramOut::default();
-                self.process(id.process).disconnected(fixed, id, &mut out);
-                self.program_did(id.process, out, effects);
+                self.notice_break(fixed, id, effects);
             }
         }
         self.node.up = false;
@@ -320,18 +331,33 @@ impl Cluster {
     }
 
     /// A client process stands still, or goes on.
-    pub fn pause_process(&mut self, id: ProcessId, paused: bool, effects: &mut Vec<Effect>) {
+    pub fn pause_process(
+        &mut self,
+        fixed: Fixed<'_>,
+        id: ProcessId,
+        paused: bool,
+        effects: &mut Vec<Effect>,
+    ) {
         let process = self.process(id);
         process.paused = paused;
-        if let (true, Program::Source(program)) = (paused, &mut process.program) {
-            program.producer.held_up();
-        }
         effects.push(Effect::Paused(Some(id), paused));
+        if paused {
+            process.oversleep();
+            return;
+        }
+        for lane in 0..process.links.len() as u8 {
+            let link = &mut self.process(id).links[usize::from(lane)];
+            link.wake();
+            if std::mem::take(&mut link.unnoticed) {
+                self.notice_break(fixed, LinkId { process: id, lane }, effects);
+            }
+        }
     }
 
-    /// The broker stands still, or goes on.
+    /// The broker stands still, or goes on; what it was asked meanwhile was held up, too.
     pub fn pause_broker(&mut self, paused: bool, effects: &mut Vec<Effect>) {
         self.node.paused = paused;
+        self.processes.iter_mut().for_each(Process::hold_up);
         effects.push(Effect::Paused(None, paused));
     }
 

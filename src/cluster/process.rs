@@ -80,6 +80,23 @@ impl Process {
         };
     }
 
+    /// Its own pause: the sender thread looks for expired batches before it reads what has arrived.
+    pub(super) fn oversleep(&mut self) {
+        if let Program::Source(program) = &mut self.program {
+            program.producer.held_up();
+        }
+    }
+
+    /// A pause of the broker holds up what it waits for.
+    pub(super) fn hold_up(&mut self) {
+        self.links.iter_mut().for_each(Link::hold_up);
+        match &mut self.program {
+            Program::Source(program) => program.producer.held_up(),
+            Program::Reader(program) => program.hold_up_commit(),
+            Program::Down | Program::Stopped => {}
+        }
+    }
+
     pub(super) fn receive(
         &mut self,
         fixed: Fixed<'_>,
@@ -149,6 +166,9 @@ impl Process {
                     let held_up = stalled || program.producer.may_expire(cx);
                     timers.push((ClientTimer::DeliveryTimeout, held_up));
                 }
+                if program.producer.may_become_overdue(cx) {
+                    timers.push((ClientTimer::DeliveryDeadline, true));
+                }
             }
             Program::Reader(program) => {
                 if program.can_auto_commit(fixed.reader_context(id)) {
@@ -158,7 +178,7 @@ impl Process {
                     timers.push((ClientTimer::BackgroundCommit, true));
                 }
                 if program.is_committing() {
-                    let held_up = stalled || !self.links[1].connected;
+                    let held_up = stalled || program.commit_is_held_up();
                     timers.push((ClientTimer::ApiTimeout, held_up));
                 }
             }
@@ -170,7 +190,7 @@ impl Process {
         let request_timeouts = [ClientTimer::RequestTimeout, ClientTimer::CoordinatorTimeout];
         for (link, timer) in self.links.iter().zip(request_timeouts) {
             if link.awaits_answer() {
-                timers.push((timer, stalled));
+                timers.push((timer, stalled || link.has_timed_out()));
             }
         }
         timers.sort_unstable();
@@ -211,6 +231,9 @@ impl Process {
             }
             (Program::Source(program), ClientTimer::DeliveryTimeout) => {
                 program.expire(fixed.source_context(id), &mut self.stored, out);
+            }
+            (Program::Source(program), ClientTimer::DeliveryDeadline) => {
+                program.producer.become_overdue(fixed.source_context(id).producer);
             }
             (Program::Reader(program), ClientTimer::AutoCommit) => {
                 program.auto_commit_due(fixed.reader_context(id), out);

@@ -10,6 +10,8 @@ pub enum ClientTimer {
     Linger,
     /// `delivery.timeout.ms`: the oldest held-up batch fails.
     DeliveryTimeout,
+    /// `delivery.timeout.ms` of the oldest batch in flight passes while the sender thread polls.
+    DeliveryDeadline,
     /// `auto.commit.interval.ms`: poll commits.
     AutoCommit,
     /// The background thread of the asynchronous consumer gets to the automatic commit.
@@ -41,6 +43,7 @@ impl ClientTimer {
     pub const ALL: &'static [ClientTimer] = &[
         ClientTimer::Linger,
         ClientTimer::DeliveryTimeout,
+        ClientTimer::DeliveryDeadline,
         ClientTimer::AutoCommit,
         ClientTimer::BackgroundCommit,
         ClientTimer::MetadataAge,
@@ -55,6 +58,7 @@ impl ClientTimer {
         match self {
             ClientTimer::Linger => "linger.ms",
             ClientTimer::DeliveryTimeout => "delivery.timeout.ms",
+            ClientTimer::DeliveryDeadline => "delivery.timeout.ms (in poll)",
             ClientTimer::AutoCommit => "auto.commit.interval.ms",
             ClientTimer::BackgroundCommit => "background commit",
             ClientTimer::MetadataAge => "metadata.max.age.ms",
@@ -74,6 +78,7 @@ impl ClientTimer {
             | ClientTimer::MetadataAge
             | ClientTimer::FetchWait => Freedom::Always,
             ClientTimer::DeliveryTimeout
+            | ClientTimer::DeliveryDeadline
             | ClientTimer::RequestTimeout
             | ClientTimer::CoordinatorTimeout
             | ClientTimer::ApiTimeout => Freedom::AfterFault,

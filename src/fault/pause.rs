@@ -19,9 +19,9 @@ fn awake(cluster: &Cluster, wanted: impl Fn(&Process) -> bool) -> Vec<Target> {
         .collect()
 }
 
-fn pause(cluster: &mut Cluster, target: Target, effects: &mut Vec<Effect>) {
+fn pause(cluster: &mut Cluster, fixed: Fixed<'_>, target: Target, effects: &mut Vec<Effect>) {
     match target {
-        Target::Process(process) => cluster.pause_process(process, true, effects),
+        Target::Process(process) => cluster.pause_process(fixed, process, true, effects),
         _ => cluster.pause_broker(true, effects),
     }
 }
@@ -49,11 +49,11 @@ macro_rules! pause {
             fn strike(
                 &self,
                 cluster: &mut Cluster,
-                _fixed: Fixed<'_>,
+                fixed: Fixed<'_>,
                 target: Target,
                 effects: &mut Vec<Effect>,
             ) {
-                pause(cluster, target, effects);
+                pause(cluster, fixed, target, effects);
             }
         }
     };

@@ -165,7 +165,7 @@ impl Scene {
             Action::Reconnect(id) => cluster.reconnect(fixed, id, effects),
             Action::Restart(id) => cluster.restart_process(fixed, id, effects),
             Action::RestartBroker => cluster.restart_broker(fixed, effects),
-            Action::Resume(id) => cluster.pause_process(id, false, effects),
+            Action::Resume(id) => cluster.pause_process(fixed, id, false, effects),
             Action::ResumeBroker => cluster.pause_broker(false, effects),
             Action::Recreate(topic) => cluster.recreate(fixed, topic, effects),
             Action::Strike(fault, target) => {

@@ -27,6 +27,8 @@ pub(super) struct ProducerBatch {
     pub(super) linger_over: bool,
     /// A fault or a retry held it up, so that its delivery timeout may be over.
     pub(super) may_expire: bool,
+    /// Its delivery timeout passed while the sender thread polled, and that thread has not yet looked.
+    pub(super) overdue: bool,
     /// Ground truth for the judge: an attempt ended without an answer that excludes an append.
     pub(super) maybe_appended: bool,
     /// The futures are complete.
@@ -44,6 +46,7 @@ impl ProducerBatch {
             attempts: 0,
             linger_over: false,
             may_expire: false,
+            overdue: false,
             maybe_appended: false,
             done: false,
         }

@@ -51,6 +51,9 @@ impl Producer {
         // A disconnect is a NETWORK_EXCEPTION, which is retriable.
         if self.can_retry(cx, number, error) {
             self.enqueue_again(cx, number, error, out);
+        } else if error == Some(ErrorCode::DuplicateSequenceNumber) {
+            // It is in the log, but the broker no longer knows where.
+            self.complete_batch(cx, number, -1, out);
         } else {
             let exhausted = self.batches[&number].attempts >= cx.config.retries;
             let confirmed = if exhausted { Confirmed::No } else { Confirmed::Yes };
@@ -82,7 +85,8 @@ impl Producer {
         }
     }
 
-    /// `canRetry` of Sender and TransactionManager.
+    /// `canRetry` of Sender and TransactionManager. A batch whose deadline passed while the sender thread
+    /// polled is not tried again.
     fn can_retry(
         &mut self,
         cx: ProducerContext<'_>,
@@ -90,7 +94,7 @@ impl Producer {
         error: Option<ErrorCode>,
     ) -> bool {
         let batch = &self.batches[&number];
-        if batch.attempts >= cx.config.retries || batch.done {
+        if batch.attempts >= cx.config.retries || batch.done || batch.overdue {
             return false;
         }
         match error {

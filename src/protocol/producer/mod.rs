@@ -6,6 +6,7 @@
 
 mod batch;
 mod complete;
+mod deadline;
 mod drain;
 mod errors;
 mod sequence;
@@ -24,7 +25,6 @@ use crate::protocol::error_code::ErrorCode;
 use crate::protocol::message::{
     Connection, Correlation, MetadataAnswer, MetadataRequest, Request, Response,
 };
-use crate::protocol::note::Note;
 use crate::protocol::outbox::Outbox;
 use crate::record::{
     NO_PRODUCER_EPOCH, NO_PRODUCER_ID, Partition, ProducerEpoch, ProducerId, Record, TopicId,
@@ -167,7 +167,9 @@ impl Producer {
             None => {
                 let number = self.batches.len() as BatchNumber;
                 queue.push_back(number);
-                self.batches.insert(number, ProducerBatch::new(topic, partition, record));
+                let mut batch = ProducerBatch::new(topic, partition, record);
+                batch.may_expire = !self.connected;
+                self.batches.insert(number, batch);
             }
         }
         self.run(cx, out);
@@ -215,47 +217,6 @@ impl Producer {
         self.run(cx, out);
     }
 
-    /// A fault holds up what is not complete, so that its delivery timeout may be over.
-    pub fn held_up(&mut self) {
-        for batch in self.batches.values_mut() {
-            batch.may_expire = true;
-        }
-    }
-
-    /// Whether a batch waits for its acknowledgement with a deadline.
-    pub fn has_deadline(&self, cx: ProducerContext<'_>) -> bool {
-        let forever = cx.config.delivery_timeout_ms >= i32::MAX as u64;
-        !forever && !self.is_idle()
-    }
-
-    /// Whether a batch was held up by a fault, so that its delivery timeout may be over.
-    pub fn may_expire(&self, cx: ProducerContext<'_>) -> bool {
-        self.has_deadline(cx) && self.batches.values().any(|batch| batch.may_expire && !batch.done)
-    }
-
-    /// `delivery.timeout.ms` of the oldest batch is over (`Sender.java: failExpiredBatches`); of those that
-    /// a fault held up, if there are any.
-    pub fn expire(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
-        let open = || self.batches.iter().filter(|(_, batch)| !batch.done);
-        let oldest = open().find(|(_, batch)| batch.may_expire).or_else(|| open().next());
-        let Some((&number, batch)) = oldest else { return };
-        let (key, retried) = (batch.key(), batch.attempts > 0);
-        let last_sequence = batch.last_sequence();
-        if let Some(queue) = self.queues.get_mut(&key) {
-            queue.retain(|&queued| queued != number);
-        }
-        out.note(Note::BatchExpired {
-            process: cx.process,
-            payloads: self.batches[&number].payloads(),
-        });
-        self.fail_batch(cx, number, ErrorCode::RequestTimedOut, complete::Confirmed::No, out);
-        if cx.config.idempotence && retried {
-            self.mark_unresolved(key, last_sequence);
-        }
-        self.forget_done();
-        self.run(cx, out);
-    }
-
     /// The next response of the connection.
     pub fn receive(&mut self, cx: ProducerContext<'_>, response: Response, out: &mut Outbox) {
         match (self.in_flight.pop_front(), response) {
@@ -294,8 +255,11 @@ impl Producer {
         }
     }
 
-    /// One turn of the sender thread (`Sender.java: runOnce`).
+    /// One turn of the sender thread (`Sender.java: runOnce`); none while it polls with batches overdue.
     fn run(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
+        if self.is_in_poll() {
+            return;
+        }
         if cx.config.idempotence {
             self.resolve_sequences();
             if let Some(error) = self.fatal {

@@ -184,6 +184,9 @@ impl Teller<'_> {
             ClientTimer::RequestTimeout | ClientTimer::CoordinatorTimeout => {
                 Some("waits no longer for an answer (request.timeout.ms) and closes the connection")
             }
+            ClientTimer::DeliveryDeadline => {
+                Some("is inside its poll as delivery.timeout.ms of a batch in flight runs out")
+            }
             ClientTimer::ApiTimeout => {
                 Some("waits no longer for its commit (default.api.timeout.ms)")
             }
