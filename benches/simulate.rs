@@ -65,6 +65,8 @@ fn main() {
     measure("ten records, each alone", &single, None, 5_000);
     let calm = TEN.replace("total   = 2", "total   = 0");
     measure("ten records, no fault", &calm, None, 20_000);
-    let long = TEN.replace("records  = 10\n", "records  = 20000\n").replace("records = 10\n", "records = 100\n");
+    let long = TEN
+        .replace("records  = 10\n", "records  = 20000\n")
+        .replace("records = 10\n", "records = 100\n");
     measure("20,000 records", &long, Some(Strategy::Clocks), 1);
 }

@@ -31,4 +31,6 @@ pub mod decide;
 
 pub mod report;
 
+pub mod testing;
+
 pub mod cli;

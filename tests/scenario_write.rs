@@ -205,6 +205,7 @@ fn app(index: u16, topics: u16) -> impl Strategy<Value = AppSetting> {
                 effect: if with_result { EffectKind::Store } else { policies.0 },
                 on_processing_error: policies.1,
                 on_commit_failure: policies.2,
+                own: None,
                 instances: 1,
             }
         })

@@ -32,10 +32,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "record",
         ],
     ),
-    (
-        "simulate",
-        &["system", "world", "cluster", "fault", "guarantee", "history", "app", "record"],
-    ),
+    ("simulate", &["system", "world", "cluster", "fault", "guarantee", "history", "app", "record"]),
     (
         "scenario",
         &["world", "fault", "guarantee", "protocol", "record", "app", "cluster", "system"],

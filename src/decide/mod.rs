@@ -2,8 +2,8 @@
 //!
 //! Knows nothing of files, terminals or how a verdict is drawn.
 
-mod claims;
 pub mod certify;
+mod claims;
 pub mod order;
 pub mod trace;
 

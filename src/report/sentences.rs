@@ -89,12 +89,14 @@ fn producer(names: Names<'_>, producer: &ProducerSetting) -> String {
 fn app(names: Names<'_>, app: &AppSetting) -> String {
     let topics: Vec<String> = app.topics.iter().map(|&t| names.topic(t).to_owned()).collect();
     let effect = match app.effect {
+        _ if app.own.is_some() => "what that program does",
         EffectKind::Local => "a local computation",
         EffectKind::RemoteCall => "a remote call",
         EffectKind::Upsert => "an upsert by key",
         EffectKind::Store => "a write to a transactional store",
     };
     let commit = match (app.commit, app.commit_every) {
+        _ if app.own.is_some() => "runs a program of your own",
         (CommitOrder::Auto, _) => "commits automatically in poll",
         (CommitOrder::AutoHandOff, _) => {
             "hands records to a worker thread, and commits automatically in poll"

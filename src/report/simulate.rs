@@ -46,10 +46,10 @@ fn steps_text(steps: &[u64]) -> String {
 fn faults(when: &When, kinds: &str) -> String {
     match when {
         When::Never => "no faults".to_owned(),
-        When::Among => format!("faults among them, of {{{kinds}}}"),
-        When::Chance(part, whole) => {
-            format!("before each step with a chance of {part} in {whole} a fault of {{{kinds}}}")
-        }
+        When::Among(from) => format!("from step {from} on faults among them, of {{{kinds}}}"),
+        When::Chance { from, part, whole } => format!(
+            "before each step from step {from} on with a chance of {part} in {whole} a fault of {{{kinds}}}"
+        ),
         When::Steps(steps) if steps.is_empty() => "no faults".to_owned(),
         When::Steps(steps) => format!("faults of {{{kinds}}} before {}", steps_text(steps)),
         When::Rate { every, burst } => format!(
@@ -57,6 +57,12 @@ fn faults(when: &When, kinds: &str) -> String {
             if *burst == 1 { "a fault".to_owned() } else { format!("bursts of {burst} faults") },
             time(*every)
         ),
+        When::Planned(plan) => {
+            let before = |(step, fault): &(u64, crate::fault::FaultId)| {
+                format!("{} before step {step}", fault.fault().name())
+            };
+            plan.iter().map(before).collect::<Vec<_>>().join(", ")
+        }
         When::Times(times) => {
             let at = |(at, fault): &(Micros, crate::fault::FaultId)| {
                 format!("{} at {}", fault.fault().name(), time(*at))
@@ -82,11 +88,12 @@ pub fn time(micros: Micros) -> String {
 
 /// Whether a scenario claims that a guarantee of a subject holds, or that it breaks.
 pub fn claimed(scenario: &Scenario, guarantee: Guarantee, subject: Subject) -> Option<bool> {
-    let about = scenario.expectations.iter().filter(|expectation| match (&expectation.app, subject) {
-        (None, _) => true,
-        (Some(name), Subject::App(app)) => scenario.setting.apps[app].name == *name,
-        (Some(_), Subject::Log) => false,
-    });
+    let about =
+        scenario.expectations.iter().filter(|expectation| match (&expectation.app, subject) {
+            (None, _) => true,
+            (Some(name), Subject::App(app)) => scenario.setting.apps[app].name == *name,
+            (Some(_), Subject::Log) => false,
+        });
     let claims: Vec<bool> = about
         .flat_map(|expectation| &expectation.claims)
         .filter_map(|claim| match claim {
@@ -198,7 +205,10 @@ fn line(
             let claim = if claim.is_empty() { String::new() } else { format!(" ({claim})") };
             format!("    {name}{broken}{what}{claim}\n")
         }
-        None => format!("    {name}{}{claim}\n", left("not broken", if claim.is_empty() { 0 } else { 12 })),
+        None => format!(
+            "    {name}{}{claim}\n",
+            left("not broken", if claim.is_empty() { 0 } else { 12 })
+        ),
     }
 }
 

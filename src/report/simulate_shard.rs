@@ -104,7 +104,11 @@ impl Block {
             struck: summary.struck.clone(),
             strategies: strategies.map(|(s, &runs)| (s.name().to_owned(), runs)).collect(),
             restless: summary.restless,
-            broken: summary.broken.iter().map(|(&(subject, _), broken)| line((subject, broken))).collect(),
+            broken: summary
+                .broken
+                .iter()
+                .map(|(&(subject, _), broken)| line((subject, broken)))
+                .collect(),
         }
     }
 
@@ -149,8 +153,7 @@ impl Block {
                 *anomaly.ok_or_else(|| format!("no anomaly is called `{}`", line.anomaly))?;
             let subject = line.app.map_or(Subject::Log, Subject::App);
             let finding = Finding { anomaly, subject, payload: None, loss: None };
-            let broken =
-                Broken { runs: line.runs, seed: line.seed, finding, step: line.step };
+            let broken = Broken { runs: line.runs, seed: line.seed, finding, step: line.step };
             summary.broken.insert((subject, anomaly.breaks()), broken);
         }
         Ok(summary)

@@ -67,13 +67,7 @@ impl Judge {
     }
 
     /// Looks at a state at rest.
-    pub(super) fn at_rest(
-        &self,
-        scene: &Scene,
-        world: &World,
-        step: u64,
-        found: &mut Vec<Found>,
-    ) {
+    pub(super) fn at_rest(&self, scene: &Scene, world: &World, step: u64, found: &mut Vec<Found>) {
         let mut audit = None;
         for &subject in &self.subjects {
             for &guarantee in Guarantee::ALL {
@@ -96,11 +90,11 @@ impl Judge {
         step: u64,
         found: &mut Vec<Found>,
     ) {
-        let known = |found: &Found| {
-            found.guarantee() == guarantee && found.finding.subject == subject
-        };
+        let known =
+            |found: &Found| found.guarantee() == guarantee && found.finding.subject == subject;
         if !found.iter().any(known) {
-            let first = findings(guarantee, subject, self.evidence(world, audit)).into_iter().next();
+            let first =
+                findings(guarantee, subject, self.evidence(world, audit)).into_iter().next();
             found.extend(first.map(|finding| Found { finding, step }));
         }
     }

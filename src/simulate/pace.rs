@@ -115,7 +115,9 @@ pub fn duration(setting: &Setting, process: ProcessId, timer: ClientTimer) -> Mi
     let consumer = setting.application(process).map(|app| &app.config);
     let milliseconds = match timer {
         ClientTimer::Linger => producer.map(|config| config.linger_ms),
-        ClientTimer::DeliveryTimeout => producer.map(|config| config.delivery_timeout_ms),
+        ClientTimer::DeliveryTimeout | ClientTimer::DeliveryDeadline => {
+            producer.map(|config| config.delivery_timeout_ms)
+        }
         ClientTimer::AutoCommit => consumer.map(|config| config.auto_commit_interval_ms),
         ClientTimer::BackgroundCommit => Some(0),
         ClientTimer::MetadataAge => return METADATA_AGE,

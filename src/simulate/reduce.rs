@@ -33,6 +33,8 @@ pub struct Reduced {
     pub runs: u64,
 }
 
+/// How far strikes are moved in search of their place, in steps.
+const SCANNED: u64 = 40;
 /// Runs that reducing may take at most.
 const RUNS: u64 = 4_000;
 
@@ -60,6 +62,8 @@ pub fn reduce(
     let mut choices = trial.leave_out(choices);
     loop {
         let before = choices.clone();
+        choices = trial.strikes_alone(choices);
+        choices = trial.leave_out_and_shift(choices);
         choices = trial.simplify(choices);
         choices = trial.leave_out(choices);
         if choices == before || trial.runs >= RUNS {
@@ -185,6 +189,53 @@ impl Trial<'_> {
             }
             size = if size == 1 { 1 } else { size.div_ceil(2).min(choices.len().max(1)) };
         }
+    }
+
+    /// Looks for a place at which the strikes alone show it, all of them moved by the same distance. Other
+    /// choices mostly bring a strike to its place, which another place for the strike does as well.
+    fn strikes_alone(&mut self, choices: Vec<Choice>) -> Vec<Choice> {
+        let is_strike = |choice: &&Choice| matches!(choice.action, Action::Strike(..));
+        let strikes: Vec<Choice> = choices.iter().filter(is_strike).copied().collect();
+        if strikes.is_empty() || strikes.len() == choices.len() {
+            return choices;
+        }
+        let first = strikes[0].step;
+        for distance in 0..=SCANNED {
+            for place in [first.checked_sub(distance), first.checked_add(distance)] {
+                let Some(place) = place else { continue };
+                let moved: Vec<Choice> = strikes
+                    .iter()
+                    .map(|choice| Choice { step: choice.step - first + place, ..*choice })
+                    .collect();
+                if self.holds_without(&moved) {
+                    return moved;
+                }
+            }
+        }
+        choices
+    }
+
+    /// Leaves out single choices, with all later ones moved a little: what was left out took a step.
+    fn leave_out_and_shift(&mut self, mut choices: Vec<Choice>) -> Vec<Choice> {
+        let mut place = choices.len();
+        while place > 0 {
+            place -= 1;
+            if place >= choices.len() || choices.len() <= 1 {
+                continue;
+            }
+            for shift in [1, -1, 2, -2, 3, -3] {
+                let mut rest = choices.clone();
+                rest.remove(place);
+                for later in &mut rest[place..] {
+                    later.step = later.step.saturating_add_signed(shift);
+                }
+                if self.holds_without(&rest) {
+                    choices = rest;
+                    break;
+                }
+            }
+        }
+        choices
     }
 
     /// Moves each choice to the earliest step at which it does the same, so that fewer steps come before

@@ -136,12 +136,7 @@ impl<'a> Simulator<'a> {
     }
 
     /// The run of a seed with what was drawn, or changed, before.
-    pub fn run_drawn(
-        &mut self,
-        seed: u64,
-        drawn: &Drawn,
-        observer: &mut impl Observer,
-    ) -> Outcome {
+    pub fn run_drawn(&mut self, seed: u64, drawn: &Drawn, observer: &mut impl Observer) -> Outcome {
         let steps = self.limits.steps.unwrap_or(10 * self.length + 100);
         let mut run = Run {
             simulator: self,
@@ -363,20 +358,30 @@ impl Run<'_, '_> {
     fn strike(&mut self, world: &World) -> Option<Action> {
         match &self.drawn.when {
             When::Never => None,
-            When::Among => {
+            When::Among(from) if self.outcome.steps < *from => None,
+            When::Among(_) => {
                 self.list_strikes(world);
                 let (free, strikes) =
                     (self.simulator.race.entries().len(), &self.simulator.strikes);
                 let drawn = self.choice.index(free + strikes.len());
                 drawn.checked_sub(free).map(|strike| strikes[strike])
             }
-            When::Chance(part, whole) => {
+            When::Chance { from, .. } if self.outcome.steps < *from => None,
+            When::Chance { part, whole, .. } => {
                 self.faults.ratio(*part, *whole).then(|| self.any_strike(world)).flatten()
             }
             When::Steps(steps) => {
                 let due = steps.get(self.next).is_some_and(|&step| self.outcome.steps >= step);
                 self.next += usize::from(due);
                 due.then(|| self.any_strike(world)).flatten()
+            }
+            When::Planned(plan) => {
+                let (step, fault) = *plan.get(self.next)?;
+                if self.outcome.steps < step {
+                    return None;
+                }
+                self.next += 1;
+                self.strike_of(world, fault)
             }
             When::Rate { .. } | When::Times(_) => {
                 let next = self.simulator.race.earliest().map(|(_, due)| due);
@@ -398,6 +403,11 @@ impl Run<'_, '_> {
                 self.strike_before(world, None)
             }
             When::Steps(steps) if self.next >= steps.len() => None,
+            When::Planned(plan) => {
+                let (_, fault) = *plan.get(self.next)?;
+                self.next += 1;
+                self.strike_of(world, fault).or_else(|| self.strike_at_rest(world))
+            }
             _ => self.faults.ratio(1, 2).then(|| self.any_strike(world)).flatten(),
         }
     }
@@ -490,10 +500,9 @@ fn thread(world: &World, action: &Action) -> usize {
         Action::LoseLate(link, _) | Action::Reconnect(link) => {
             (link.process, 7 + usize::from(link.lane) * 4)
         }
-        Action::RestartBroker
-        | Action::ResumeBroker
-        | Action::Recreate(_)
-        | Action::Strike(..) => return threads(world) - 1,
+        Action::RestartBroker | Action::ResumeBroker | Action::Recreate(_) | Action::Strike(..) => {
+            return threads(world) - 1;
+        }
     };
     usize::from(process.0) * OF_PROCESS + part
 }

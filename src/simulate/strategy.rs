@@ -74,12 +74,21 @@ pub enum Order {
 pub enum When {
     /// Never.
     Never,
-    /// As one of the enabled actions, each as likely.
-    Among,
-    /// With this chance before each step: so many in so many.
-    Chance(u32, u32),
+    /// From this step on, as one of the enabled actions, each as likely.
+    Among(u64),
+    /// From a step on, with a chance before each step.
+    Chance {
+        /// The first step.
+        from: u64,
+        /// So many in `whole`.
+        part: u32,
+        /// See `part`.
+        whole: u32,
+    },
     /// Before these steps, in order.
     Steps(Vec<u64>),
+    /// Before these steps, in order, these.
+    Planned(Vec<(u64, FaultId)>),
     /// At random times.
     Rate {
         /// The mean time between two bursts.
@@ -124,7 +133,11 @@ pub fn draw(seed: u64, setting: &Setting, length: u64, asked: &Asked) -> Drawn {
     let drawn = Strategy::ALL[stream.index(Strategy::ALL.len())];
     let strategy = asked.strategy.unwrap_or(drawn);
     let (order, kinds, when) = match strategy {
-        Strategy::Uniform => (Order::Random, all, When::Among),
+        Strategy::Uniform => {
+            // A small budget would be spent on the first steps of every run.
+            let from = stream.below(length.max(1));
+            (Order::Random, all, When::Among(from))
+        }
         Strategy::RandomOrder => (Order::Random, all, sometimes(&mut stream, setting, length)),
         Strategy::Fifo => (Order::Fifo, all, sometimes(&mut stream, setting, length)),
         Strategy::Swarm => {
@@ -189,7 +202,8 @@ fn points(stream: &mut Stream, count: u32, length: u64) -> Vec<u64> {
 fn sometimes(stream: &mut Stream, setting: &Setting, length: u64) -> When {
     let chance = CHANCES[stream.index(CHANCES.len())];
     if stream.ratio(1, 2) {
-        When::Chance(1, chance)
+        let from = if stream.ratio(1, 2) { 0 } else { stream.below(length.max(1)) };
+        When::Chance { from, part: 1, whole: chance }
     } else {
         When::Steps(points(stream, setting.faults.total.min(1000), length))
     }

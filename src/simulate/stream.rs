@@ -128,7 +128,7 @@ mod tests {
         let mut choice = Stream::new(7, Purpose::Choice);
         let drawn: Vec<u64> = (0..8).map(|_| choice.below(1000)).collect();
         // Written down once: a change of these numbers changes every seed's run.
-        assert_eq!(drawn, [818, 42, 318, 60, 684, 466, 720, 371]);
+        assert_eq!(drawn, [158, 934, 673, 281, 112, 963, 727, 796]);
         let mut delay = Stream::new(7, Purpose::Delay);
         assert_ne!(drawn, (0..8).map(|_| delay.below(1000)).collect::<Vec<u64>>());
     }

@@ -15,8 +15,8 @@ use crate::cli::exit::Exit;
 use crate::cli::source;
 use crate::cli::stop::Stop;
 use crate::guarantee::{Guarantee, Level};
-use crate::report::{Tone, simulate as report};
 use crate::report::text::{count, grouped};
+use crate::report::{Tone, simulate as report};
 use crate::scenario::Scenario;
 use crate::simulate::run::threads;
 use crate::simulate::{Limits, Moment, Observer, Outcome, Seeds, Simulator, Summary, sweep};
@@ -39,7 +39,11 @@ pub fn run(arguments: &Simulate, console: &mut Console) -> Exit {
     if let (Some(seed), false) = (arguments.seed, arguments.json) {
         let threads = threads(&scene.initial()[0]);
         let drawn = report::drawn(&simulator.drawn(seed), threads);
-        console.print(&console.style.block(Tone::Quiet, "", &format!("Seed {seed} draws {drawn}.")));
+        console.print(&console.style.block(
+            Tone::Quiet,
+            "",
+            &format!("Seed {seed} draws {drawn}."),
+        ));
         console.print("\n");
     }
     let begin = Begin::now();
@@ -132,7 +136,8 @@ impl Observer for Watcher<'_> {
             return ControlFlow::Continue(());
         }
         let milliseconds = (self.watch.elapsed().as_millis() as u64).max(1);
-        let of = self.limits.steps.map_or_else(String::new, |steps| format!(" of {}", grouped(steps)));
+        let of =
+            self.limits.steps.map_or_else(String::new, |steps| format!(" of {}", grouped(steps)));
         self.bar.set_message(format!(
             "{}{of} steps, {} steps/s, virtual time {}",
             grouped(self.steps),

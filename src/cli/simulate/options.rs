@@ -123,7 +123,7 @@ impl Perturbation {
     /// What is not drawn.
     pub fn asked(&self) -> Asked {
         let when = if let Some((part, whole)) = self.chance {
-            Some(When::Chance(part, whole))
+            Some(When::Chance { from: 0, part, whole })
         } else if let Some(every) = self.every {
             Some(When::Rate { every, burst: self.burst })
         } else if self.at.is_empty() {

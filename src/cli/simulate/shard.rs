@@ -88,10 +88,7 @@ const SCHEDULERS: &[Told] = &[
     ("CIRCLE_NODE_INDEX", 0, Some("CIRCLE_NODE_TOTAL")),
 ];
 
-fn automatic(
-    variable: &dyn Fn(&str) -> Option<String>,
-    of: Option<u64>,
-) -> Result<Part, String> {
+fn automatic(variable: &dyn Fn(&str) -> Option<String>, of: Option<u64>) -> Result<Part, String> {
     let number = |name: &str| -> Result<Option<u64>, String> {
         let Some(text) = variable(name) else { return Ok(None) };
         let wrong = |_| format!("expected a number in {name}, found `{text}`");
@@ -184,8 +181,13 @@ impl ShardFile {
         let shown = path.display();
         let failed = |error: std::io::Error| format!("{shown}: {error}");
         let mut options = OpenOptions::new();
-        let mut file =
-            options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        let mut file = options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(failed)?;
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(failed)?;
         let whole = text.rfind('\n').map_or(0, |end| end + 1);
@@ -246,7 +248,8 @@ pub fn merge(arguments: &Merge, console: &mut Console) -> Exit {
     let changed = simulate.perturbation.apply(&mut scenario);
     let scene = Scene::new(scenario.setting.clone());
     let simulator = simulator(&simulate.perturbation, &scene);
-    let told = tell::Telling { arguments: &simulate, scenario: &scenario, changed, simulator: &simulator };
+    let told =
+        tell::Telling { arguments: &simulate, scenario: &scenario, changed, simulator: &simulator };
     told.tell(simulate.all_seeds(), &summary, None, console)
 }
 

@@ -72,7 +72,15 @@ impl Telling<'_> {
             let cpu = took.and_then(|took| took.cpu);
             let wall = took.map(|took| took.wall);
             let shown: Vec<json::Shown<'_>> = schedules.collect();
-            console.print(&json::document(self.scenario, seeds, summary, &shown, refuted, cpu, wall));
+            console.print(&json::document(
+                self.scenario,
+                seeds,
+                summary,
+                &shown,
+                refuted,
+                cpu,
+                wall,
+            ));
         } else {
             console.print(&report::summary(self.scenario, seeds, summary, console.style));
             for (guarantee, broken, small) in &small {
@@ -151,7 +159,8 @@ impl Telling<'_> {
             for seed in 1..=SEEDS {
                 let mut actions = Vec::new();
                 let outcome = simulator.run(seed, &mut actions);
-                let (guarantee, subject) = (broken.finding.anomaly.breaks(), broken.finding.subject);
+                let (guarantee, subject) =
+                    (broken.finding.anomaly.breaks(), broken.finding.subject);
                 let found = outcome.found.iter().find(|found| {
                     found.guarantee() == guarantee && found.finding.subject == subject
                 });
