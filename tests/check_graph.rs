@@ -186,6 +186,22 @@ fn every_limit_is_named() {
 }
 
 #[test]
+fn a_budget_of_the_model_cuts_nothing() {
+    let mut graph = chain();
+    graph.budget = Some(1);
+    let report = Search::new(&graph, &about_each(6)).run_silently();
+    assert!(report.extent.is_complete());
+    assert_eq!(report.extent.explored().states, 5);
+    assert!(matches!(report.verdict("never 5"), Some(Verdict::Holds(_))));
+    let tighter = Limits { faults: Some(0), ..Limits::default() };
+    let report = Search::new(&graph, &about_each(6)).limits(&tighter).run_silently();
+    assert_eq!(reasons(&report), [Limit::Faults(0)]);
+    let looser = Limits { faults: Some(2), ..Limits::default() };
+    let report = Search::new(&graph, &about_each(6)).limits(&looser).run_silently();
+    assert!(report.extent.is_complete());
+}
+
+#[test]
 fn whoever_watches_can_stop_it() {
     let mut seen = Vec::new();
     let report = Search::new(&chain(), &about_each(6)).progress_every(1).run(&mut |progress| {
@@ -292,8 +308,11 @@ fn panics_in_questions_at_rest_and_in_measures_are_told() {
     let panicked = report.panicked.expect("it panics");
     assert!(panicked.message.contains("no outcome"));
     assert_eq!(panicked.cost, at(0, 2));
+    let graph = Graph::new(&[0], &[(0, 1, 1), (1, 2, 0), (2, 1, 0)]);
     let report = Search::new(&graph, &[]).cycles(|_| -> u8 { panic!("no measure") }).run_silently();
-    assert!(report.panicked.expect("it panics").message.contains("no measure"));
+    let panicked = report.panicked.expect("it panics");
+    assert!(panicked.message.contains("no measure"));
+    assert_eq!(panicked.cost, at(1, 1));
     assert_eq!(report.livelock, None);
 }
 

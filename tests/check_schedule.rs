@@ -75,6 +75,21 @@ fn lines_are_numbered_as_an_editor_does() {
 }
 
 #[test]
+fn actions_may_have_names_that_depend_on_a_setting() {
+    let names = ["goat", "alone"];
+    let text = Schedule::new("a", "b", vec![0_usize, 1]).text(|action| names[*action].to_owned());
+    assert!(text.contains("\n  goat\n  alone\nend\n"), "{text}");
+    let read = |line: &str| names.iter().position(|name| *name == line).ok_or("not of this farm");
+    let schedule = Schedule::parse_by(&text, &names, read).expect("readable");
+    assert_eq!(schedule.actions, [0, 1]);
+    let error = Schedule::parse_by(&text.replace("goat", "gaot"), &names, read);
+    assert_eq!(
+        error.expect_err("a slip").to_string(),
+        "line 6: expected an action, found `gaot`: not of this farm; did you mean `goat`?"
+    );
+}
+
+#[test]
 fn an_empty_text_a_cut_one_and_one_from_the_future_are_told_apart() {
     assert_eq!(error(""), ScheduleError { line: 1, problem: Problem::Empty });
     assert_eq!(error("# nothing\n\n"), ScheduleError { line: 3, problem: Problem::Empty });

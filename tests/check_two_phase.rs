@@ -3,7 +3,7 @@
 mod toys;
 
 use brokerproof::check::{Explored, Extent, Search, Verdict};
-use toys::two_phase::{TwoPhase, properties};
+use toys::two_phase::{TwoPhase, properties, properties_of_parts};
 
 fn counts(managers: usize) -> Explored {
     let model = TwoPhase { managers };
@@ -35,4 +35,21 @@ fn five_managers() {
 #[test]
 fn seven_managers() {
     assert_eq!(counts(7).states, 296_448);
+}
+
+#[test]
+fn the_fast_engine_agrees() {
+    for managers in 1..=7 {
+        let model = TwoPhase { managers };
+        let (plain, parts) = (properties(), properties_of_parts(managers));
+        let slow = Search::new(&model, &plain).run_silently();
+        for properties in [&plain, &parts] {
+            let fast = Search::new(&model, properties)
+                .run_interned(&mut |_| std::ops::ControlFlow::Continue(()));
+            assert_eq!(fast.extent, slow.extent);
+            for (fast, slow) in fast.decisions.iter().zip(&slow.decisions) {
+                assert_eq!(fast.verdict.cost(), slow.verdict.cost());
+            }
+        }
+    }
 }

@@ -1,114 +1,103 @@
-//! Breadth-first search in the order (faults, steps).
-//!
-//! States are numbered as they are found, in ascending cost, so that the list of states is the queue,
-//! and a *bucket*, all states of one cost, is a range of numbers. Bucket (f, s) comes from the actions
-//! that cost c of every bucket (f - c, s - 1), the older ones first. A state is expanded once for each
-//! cost that its actions have, which spares a tentative place in the queue for what a fault leads to.
+//! The plain breadth-first engine: whole states in a list and a hash table. Simple, exact, and what every
+//! faster engine is compared with.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::{ControlFlow, Range};
+use std::collections::BTreeSet;
+use std::ops::Range;
 
-use super::cycle::Edges;
+use super::Report;
+use super::cycle::{self, Cycles, Found, Inner};
+use super::findings::{Deciding, Fell, Findings};
+use super::order::{Driver, Engine, Task, Watch};
 use super::panics::quietly;
+use super::report::{Writer, action_between};
 use super::search::Search;
-use super::verdict::{Cost, Limit};
-use super::visited::{NO_PARENT, Visited};
-use super::{Explored, Progress, Report};
-use crate::system::Model;
-
-/// All states of one cost.
-pub(super) struct Bucket {
-    pub(super) cost: Cost,
-    pub(super) start: u32,
-    /// What the actions of its states cost, 0 excepted.
-    pub(super) costs: BTreeSet<u32>,
-}
+use super::verdict::{Cost, Effort, Limit};
+use super::visited::{MOST, NO_PARENT, Place, Visited};
+use crate::system::{Modality, Model};
 
 /// How far the expansion of a range of states has come, so that it can go on after a panic.
-pub(super) struct Cursor {
-    pub(super) state: u32,
-    pub(super) end: u32,
-    pub(super) bucket: usize,
-    pub(super) cost: u32,
-    pub(super) loaded: bool,
-    pub(super) action: usize,
-    pub(super) resting: bool,
+struct Cursor {
+    state: u32,
+    loaded: bool,
+    action: usize,
+    resting: bool,
 }
 
 /// Which question to the model is being asked, so that a panic can be blamed on it.
 #[derive(Clone, Copy)]
-pub(super) enum Asking {
+enum Asking {
     Enabled,
     Step,
     Property(usize),
     Outcome,
-    Measure,
 }
 
-/// What decides a property.
-#[derive(Clone)]
-pub(super) struct Deciding {
-    pub(super) state: u32,
-    pub(super) panic: Option<String>,
-}
-
-/// A panic of the model: the state before it, and the action if it is one's.
-pub(super) struct Fell<A> {
-    pub(super) message: String,
-    pub(super) state: Option<u32>,
-    pub(super) action: Option<A>,
-    pub(super) cost: Cost,
-}
-
-/// The search under way.
+/// The states and what is being done with them.
 pub(super) struct Breadth<'a, M: Model, O> {
-    pub(super) search: Search<'a, M, O>,
-    pub(super) visited: Visited<M::State>,
-    pub(super) buckets: Vec<Bucket>,
+    search: Search<'a, M, O>,
+    visited: Visited<M::State>,
+    findings: Findings<M::Action, O>,
     /// Whether a state has actions that cost something.
-    pub(super) costly: Vec<bool>,
-    pub(super) cursor: Cursor,
-    pub(super) asking: Asking,
-    pub(super) actions: Vec<M::Action>,
-    pub(super) effects: Vec<M::Effect>,
+    costly: Vec<bool>,
+    cursor: Cursor,
+    asking: Asking,
+    actions: Vec<M::Action>,
+    effects: Vec<M::Effect>,
     /// The state that is being stepped, and whether it still equals the one it was cloned from.
-    pub(super) scratch: Option<M::State>,
-    pub(super) fresh: bool,
-    pub(super) judged: u32,
-    pub(super) question: usize,
-    pub(super) deciding: Vec<Option<Deciding>>,
-    pub(super) fell: Option<Fell<M::Action>>,
-    pub(super) outcomes: BTreeMap<O, Cost>,
-    pub(super) measures: Vec<u32>,
-    pub(super) edges: Edges,
-    pub(super) explored: Explored,
-    pub(super) limits: BTreeSet<Limit>,
-    /// States expanded for the actions that cost nothing.
-    pub(super) expanded: u64,
-    /// Expansions of any kind.
-    pub(super) ticks: u64,
-    /// Set to end the search at once.
-    pub(super) halted: bool,
+    scratch: Option<M::State>,
+    fresh: bool,
+    judged: u32,
+    question: usize,
+    edges: Found,
+}
+
+/// Searches breadth-first.
+pub(super) fn search<M: Model, O: Ord>(
+    search: Search<'_, M, O>,
+    watch: Watch<'_>,
+) -> Report<M::Action, O> {
+    let (limits, every) = (search.limits.clone(), search.every.unwrap_or(8192));
+    let budget = search.model.budget();
+    let mut engine = Breadth::new(search);
+    engine.begin();
+    let (engine, order) = Driver::new(engine, &limits, budget, every, watch).run();
+    let effort = Effort { state_bytes: engine.bytes(), ..Effort::default() };
+    let Breadth { search, visited, edges, mut findings, .. } = engine;
+    let cycles = match search.measure {
+        Some(mut measure) => {
+            let ask = |_: &Inner, state| quietly(|| measure(visited.state(state)));
+            let found = cycle::find(&mut edges.close(visited.len()), ask);
+            found.unwrap_or_else(|(state, message)| {
+                let (cost, state) = (order.cost(state), Some(state));
+                findings.fall(Fell { message, state, action: None, cost });
+                Cycles::default()
+            })
+        }
+        None => Cycles::default(),
+    };
+    let writer = Writer {
+        model: search.model,
+        properties: search.properties,
+        scenario: &search.scenario,
+        order: &order,
+        parent: |state| visited.parent(state),
+        state: |state| visited.state(state).clone(),
+        action: |from, to, price| {
+            action_between(search.model, visited.state(from), visited.state(to), price)
+        },
+    };
+    writer.report(findings, cycles, effort)
 }
 
 impl<'a, M: Model, O: Ord> Breadth<'a, M, O> {
-    pub(super) fn new(search: Search<'a, M, O>) -> Self {
-        let deciding = vec![None; search.properties.len()];
-        let cursor = Cursor {
-            state: 0,
-            end: 0,
-            bucket: 0,
-            cost: 0,
-            loaded: false,
-            action: 0,
-            resting: false,
-        };
+    fn new(search: Search<'a, M, O>) -> Self {
+        let findings = Findings::new(search.properties.len(), search.stop_when_settled);
         Breadth {
             search,
             visited: Visited::new(),
-            buckets: Vec::new(),
+            findings,
             costly: Vec::new(),
-            cursor,
+            cursor: Cursor { state: 0, loaded: false, action: 0, resting: false },
             asking: Asking::Enabled,
             actions: Vec::new(),
             effects: Vec::new(),
@@ -116,190 +105,211 @@ impl<'a, M: Model, O: Ord> Breadth<'a, M, O> {
             fresh: false,
             judged: 0,
             question: 0,
-            deciding,
-            fell: None,
-            outcomes: BTreeMap::new(),
-            measures: Vec::new(),
-            edges: Edges::default(),
-            explored: Explored::default(),
-            limits: BTreeSet::new(),
-            expanded: 0,
-            ticks: 0,
-            halted: false,
+            edges: Found::default(),
         }
     }
 
-    pub(super) fn run(
-        mut self,
-        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
-    ) -> Report<M::Action, O> {
-        self.begin();
-        let mut faults = Some(0);
-        while let Some(layer) = faults.filter(|_| !self.halted) {
-            if self.search.limits.faults.is_some_and(|most| layer > most) {
-                self.limits.extend(self.search.limits.faults.map(Limit::Faults));
-                break;
-            }
-            self.layer(layer, progress);
-            if self.limits.is_empty() {
-                self.explored.complete_faults = Some(layer);
-            }
-            faults = self.next_layer(layer);
-        }
-        self.explored.states = u64::from(self.visited.len());
-        for bucket in &self.buckets {
-            self.explored.depth = self.explored.depth.max(bucket.cost.steps);
-            self.explored.faults = self.explored.faults.max(bucket.cost.faults);
-        }
-        let measures = std::mem::take(&mut self.measures);
-        let edges = std::mem::take(&mut self.edges);
-        self.report(edges.close(measures))
-    }
-
-    /// Puts the initial states into the first bucket.
+    /// Finds the initial states.
     fn begin(&mut self) {
-        let cost = Cost { faults: 0, steps: 0 };
-        self.buckets.push(Bucket { cost, start: 0, costs: BTreeSet::new() });
         let model = self.search.model;
-        let initial = match quietly(|| model.initial()) {
-            Ok(initial) => initial,
-            Err(message) => {
-                self.fell = Some(Fell { message, state: None, action: None, cost });
-                self.limits.insert(Limit::Panic);
-                Vec::new()
-            }
-        };
+        let initial = quietly(|| model.initial()).unwrap_or_else(|message| {
+            let cost = Cost { faults: 0, steps: 0 };
+            self.findings.fall(Fell { message, state: None, action: None, cost });
+            Vec::new()
+        });
         for state in initial {
             self.scratch = Some(state);
-            self.visit(NO_PARENT);
+            self.visit(NO_PARENT, false);
         }
         self.scratch = None;
         self.fresh = false;
-        self.expand(0..0, 0, 0);
     }
 
-    /// The least number of faults above `layer` with which anything can be reached.
-    fn next_layer(&self, layer: u32) -> Option<u32> {
-        let sums = self.buckets.iter().flat_map(|bucket| {
-            bucket.costs.iter().filter_map(|cost| bucket.cost.faults.checked_add(*cost))
-        });
-        sums.filter(|sum| *sum > layer).min()
-    }
-
-    /// Finds all states that need exactly this many faults.
-    fn layer(&mut self, faults: u32, progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>) {
-        let sources: Vec<usize> = (0..self.buckets.len())
-            .filter(|&index| {
-                let bucket = &self.buckets[index];
-                faults > bucket.cost.faults && bucket.costs.contains(&(faults - bucket.cost.faults))
-            })
-            .collect();
-        let mut current = (faults == 0).then_some(0);
-        let mut last = None;
-        while !self.halted {
-            let next = match current {
-                Some(bucket) => self.buckets[bucket].cost.steps,
-                None => match self.least_steps(&sources, last) {
-                    Some(steps) => steps,
-                    None => break,
-                },
-            };
-            last = Some(next);
-            let steps = next + 1;
-            if self.search.limits.steps.is_some_and(|most| steps > most) {
-                self.limits.extend(self.search.limits.steps.map(Limit::Steps));
-                break;
+    fn advance(&mut self, task: &Task, costs: &mut BTreeSet<u32>) {
+        loop {
+            self.judge_new();
+            if self.findings.halted || self.cursor.state == task.states.end {
+                return;
             }
-            current = self.produce(Cost { faults, steps }, &sources, current, progress);
-        }
-    }
-
-    fn least_steps(&self, sources: &[usize], after: Option<u32>) -> Option<u32> {
-        let steps = sources.iter().map(|&source| self.buckets[source].cost.steps);
-        steps.filter(|steps| after.is_none_or(|after| *steps > after)).min()
-    }
-
-    /// Fills the bucket of one cost, and returns it unless it stays empty.
-    fn produce(
-        &mut self,
-        cost: Cost,
-        sources: &[usize],
-        current: Option<usize>,
-        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
-    ) -> Option<usize> {
-        let index = self.buckets.len();
-        let start = self.visited.len();
-        self.buckets.push(Bucket { cost, start, costs: BTreeSet::new() });
-        let sources = sources
-            .iter()
-            .copied()
-            .filter(|&source| self.buckets[source].cost.steps + 1 == cost.steps);
-        let sources: Vec<usize> = sources.chain(current).collect();
-        for bucket in sources {
-            let range = self.range(bucket);
-            let price = cost.faults - self.buckets[bucket].cost.faults;
-            let mut from = range.start;
-            while from < range.end && !self.halted {
-                let piece = (range.end - from).min(self.until_progress());
-                self.expand(from..from + piece, bucket, price);
-                from += piece;
-                self.tell(price, piece, progress);
+            if !self.cursor.loaded {
+                self.load(task.price);
+            } else if self.cursor.action < self.actions.len() {
+                self.perform(task.price, costs);
+            } else {
+                self.leave(task.from);
             }
         }
-        if self.visited.len() == start {
-            self.buckets.pop();
-            return None;
-        }
-        Some(index)
     }
 
-    fn until_progress(&self) -> u32 {
-        let every = self.search.every;
-        u32::try_from(every - self.ticks % every).unwrap_or(u32::MAX)
-    }
-
-    fn tell(
-        &mut self,
-        price: u32,
-        piece: u32,
-        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
-    ) {
-        self.ticks += u64::from(piece);
-        if price == 0 {
-            self.expanded += u64::from(piece);
-        }
-        if !self.ticks.is_multiple_of(self.search.every) || self.halted {
+    /// Lists the actions of the cursor's state, unless it has none of the price.
+    fn load(&mut self, price: u32) {
+        let state = self.cursor.state;
+        if price > 0 && !self.costly[state as usize] {
+            self.cursor.state += 1;
             return;
         }
-        let cost = self.buckets.last().map_or(Cost { faults: 0, steps: 0 }, |bucket| bucket.cost);
-        let states = u64::from(self.visited.len());
-        let now = Progress {
-            states,
-            transitions: self.explored.transitions,
-            frontier: states - self.expanded,
-            faults: cost.faults,
-            steps: cost.steps,
-            bytes: self.bytes(),
+        self.asking = Asking::Enabled;
+        self.actions.clear();
+        self.search.model.enabled(self.visited.state(state), &mut self.actions);
+        debug_assert!(
+            self.actions.is_sorted_by(|left, right| left < right),
+            "enabled actions must come in ascending order, each once: {:?}",
+            self.actions
+        );
+        self.fresh = false;
+        self.cursor = Cursor { state, loaded: true, action: 0, resting: price == 0 };
+    }
+
+    /// Performs the next action if it has the price.
+    fn perform(&mut self, price: u32, costs: &mut BTreeSet<u32>) {
+        self.asking = Asking::Step;
+        let (number, model) = (self.cursor.state, self.search.model);
+        let action = &self.actions[self.cursor.action];
+        let cost = model.faults(action);
+        if cost != price {
+            if price == 0 {
+                self.costly[number as usize] = true;
+                costs.insert(cost);
+            }
+            self.cursor.action += 1;
+            return;
+        }
+        let state = self.visited.state(number);
+        match &mut self.scratch {
+            Some(_) if self.fresh => {}
+            Some(scratch) => scratch.clone_from(state),
+            None => self.scratch = Some(state.clone()),
+        }
+        self.effects.clear();
+        if let Some(scratch) = &mut self.scratch {
+            model.step(scratch, action, &mut self.effects);
+        }
+        self.fresh = self.scratch.as_ref() == Some(state);
+        if !self.fresh {
+            self.cursor.resting = false;
+            self.visit(number, price == 0);
+        }
+        self.findings.explored.transitions += 1;
+        self.cursor.action += 1;
+    }
+
+    /// Keeps the stepped state if it is new.
+    fn visit(&mut self, parent: u32, free: bool) {
+        let limits = &self.search.limits;
+        let most = limits.states.min(MOST);
+        let limit = if u64::from(self.visited.len()) >= most {
+            Some(Limit::States(most))
+        } else {
+            limits.bytes.filter(|most| self.bytes() > *most).map(Limit::Bytes)
         };
-        if progress(&now).is_break() {
-            self.limits.insert(Limit::Stopped);
-            self.halted = true;
+        let model = self.search.model;
+        let heap = |state: &M::State| model.heap_bytes(state);
+        let target = match self.visited.visit(&mut self.scratch, parent, limit.is_none(), heap) {
+            Place::Known(number) => number,
+            Place::New(number) => {
+                self.costly.push(false);
+                number
+            }
+            Place::Full => return self.findings.halt(limit),
+        };
+        if self.search.measure.is_some() && free {
+            self.edges.push(parent, target);
         }
     }
 
-    pub(super) fn bytes(&self) -> u64 {
-        let words = self.measures.len() as u64 * 4;
-        self.visited.bytes() + self.costly.len() as u64 + words + self.edges.bytes()
+    /// Ends the expansion of the cursor's state, and judges it if it is at rest.
+    fn leave(&mut self, cost: Cost) {
+        let number = self.cursor.state;
+        if self.cursor.resting {
+            self.judge(number, true);
+            if let Some(outcome) = &self.search.outcome {
+                self.asking = Asking::Outcome;
+                let outcome = outcome(self.visited.state(number));
+                self.findings.outcomes.entry(outcome).or_insert(cost);
+            }
+            self.findings.explored.at_rest += 1;
+        }
+        self.question = 0;
+        self.cursor.state += 1;
+        self.cursor.loaded = false;
     }
 
-    fn range(&self, bucket: usize) -> Range<u32> {
-        let end = self.buckets.get(bucket + 1).map_or(self.visited.len(), |next| next.start);
-        self.buckets[bucket].start..end
+    /// Asks of each new state what must hold always or be reached.
+    fn judge_new(&mut self) {
+        while self.judged < self.visited.len() && !self.findings.halted {
+            let number = self.judged;
+            self.judge(number, false);
+            self.question = 0;
+            self.judged += 1;
+        }
     }
 
-    /// The cost of a state.
-    pub(super) fn cost(&self, state: u32) -> Cost {
-        let after = self.buckets.partition_point(|bucket| bucket.start <= state);
-        self.buckets[after - 1].cost
+    /// Asks the open questions about a state: those at rest, or all others.
+    fn judge(&mut self, number: u32, at_rest: bool) {
+        let properties = self.search.properties;
+        while let Some(property) = properties.get(self.question) {
+            let index = self.question;
+            let due = (property.modality == Modality::AtRest) == at_rest;
+            if due && self.findings.deciding[index].is_none() {
+                self.asking = Asking::Property(index);
+                let holds = (property.holds)(self.visited.state(number));
+                if holds == (property.modality == Modality::Reachable) {
+                    self.findings.decide(index, Deciding { state: number, panic: None });
+                }
+            }
+            self.question += 1;
+        }
+    }
+
+    /// Notes a panic and moves on behind it.
+    fn blame(&mut self, message: String, task: &Task) {
+        let (state, mut action, mut cost) = (self.cursor.state, None, task.from);
+        match self.asking {
+            Asking::Enabled => self.cursor.state += 1,
+            Asking::Step => {
+                action = self.actions.get(self.cursor.action).cloned();
+                cost = task.to;
+                self.cursor.action += 1;
+                self.cursor.resting = false;
+                self.scratch = None;
+                self.fresh = false;
+            }
+            Asking::Property(index) => {
+                let at_rest = self.search.properties[index].modality == Modality::AtRest;
+                let state = if at_rest { state } else { self.judged };
+                return self.findings.decide(index, Deciding { state, panic: Some(message) });
+            }
+            Asking::Outcome => self.search.outcome = None,
+        }
+        self.findings.fall(Fell { message, state: Some(state), action, cost });
+    }
+}
+
+impl<M: Model, O: Ord> Engine for Breadth<'_, M, O> {
+    type Action = M::Action;
+    type Outcome = O;
+
+    fn found(&self) -> u32 {
+        self.visited.len()
+    }
+
+    fn bytes(&self) -> u64 {
+        self.visited.bytes() + self.costly.len() as u64 + self.edges.bytes()
+    }
+
+    fn findings(&mut self) -> &mut Findings<M::Action, O> {
+        &mut self.findings
+    }
+
+    /// Whatever panics is noted, and the rest goes on.
+    fn expand(&mut self, task: &Task, costs: &mut BTreeSet<u32>) {
+        self.cursor = Cursor { state: task.states.start, loaded: false, action: 0, resting: false };
+        while let Err(message) = quietly(|| self.advance(task, costs)) {
+            self.blame(message, task);
+        }
+    }
+
+    fn has_action(&mut self, states: Range<u32>, _price: u32) -> bool {
+        self.costly[states.start as usize..states.end as usize].contains(&true)
     }
 }

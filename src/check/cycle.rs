@@ -1,15 +1,16 @@
 //! Cycles in which nothing advances: components of the graph of actions without cost.
 
-/// The edges of the actions without cost that change the state, by ascending source.
-#[derive(Default)]
-pub(super) struct Edges {
-    sources: Vec<u32>,
-    starts: Vec<usize>,
-    targets: Vec<u32>,
+/// The edges of a graph.
+pub(super) trait Edges {
+    /// How many states there are.
+    fn states(&self) -> u32;
+
+    /// Pushes the states to which an edge leads, the state itself excepted.
+    fn targets(&mut self, state: u32, targets: &mut Vec<u32>);
 }
 
 /// States in the order of a cycle, the first being the least of its component.
-#[derive(Default)]
+#[derive(Default, PartialEq, Eq, Debug)]
 pub(super) struct Cycles {
     /// The least cycle within which the measure stays what it is.
     pub(super) livelock: Option<Vec<u32>>,
@@ -17,7 +18,82 @@ pub(super) struct Cycles {
     pub(super) trap: Option<Vec<u32>>,
 }
 
-impl Edges {
+/// Looks for cycles. `measure` numbers the measure of a state; it is asked about states on cycles only.
+///
+/// # Errors
+/// The first state whose measure cannot be told, and why.
+pub(super) fn find<E: Edges>(
+    graph: &mut E,
+    mut measure: impl FnMut(&E, u32) -> Result<u32, String>,
+) -> Result<Cycles, (u32, String)> {
+    let mut cycles = Cycles::default();
+    let mut targets = Vec::new();
+    for component in components(graph) {
+        let measures: Result<Vec<u32>, _> = component
+            .iter()
+            .map(|state| measure(graph, *state).map_err(|message| (*state, message)))
+            .collect();
+        let measures = measures?;
+        let mut still = Inner::default();
+        let mut is_closed = measures.iter().all(|measure| *measure == measures[0]);
+        for (place, state) in component.iter().enumerate() {
+            targets.clear();
+            graph.targets(*state, &mut targets);
+            still.starts.push(still.targets.len());
+            for target in &targets {
+                match component.binary_search(target) {
+                    Ok(inside) if measures[inside] == measures[place] => {
+                        still.targets.push(inside as u32);
+                    }
+                    Ok(_) => {}
+                    Err(_) => is_closed = false,
+                }
+            }
+        }
+        still.starts.push(still.targets.len());
+        let least = components(&mut still).into_iter().min();
+        let Some(least) = least else { continue };
+        let around = shortest_cycle(&mut still, &least);
+        let cycle: Vec<u32> = around.into_iter().map(|place| component[place as usize]).collect();
+        let is_less = |best: &Option<Vec<u32>>| best.as_ref().is_none_or(|best| cycle[0] < best[0]);
+        if is_closed && is_less(&cycles.trap) {
+            cycles.trap = Some(cycle.clone());
+        }
+        if is_less(&cycles.livelock) {
+            cycles.livelock = Some(cycle);
+        }
+    }
+    Ok(cycles)
+}
+
+/// Edges in lists.
+#[derive(Default)]
+pub(super) struct Inner {
+    /// Where the edges of each state begin; one more at the end.
+    starts: Vec<usize>,
+    targets: Vec<u32>,
+}
+
+impl Edges for Inner {
+    fn states(&self) -> u32 {
+        self.starts.len().saturating_sub(1) as u32
+    }
+
+    fn targets(&mut self, state: u32, targets: &mut Vec<u32>) {
+        let state = state as usize;
+        targets.extend_from_slice(&self.targets[self.starts[state]..self.starts[state + 1]]);
+    }
+}
+
+/// Edges as they are found: by ascending source.
+#[derive(Default)]
+pub(super) struct Found {
+    sources: Vec<u32>,
+    starts: Vec<usize>,
+    targets: Vec<u32>,
+}
+
+impl Found {
     /// Adds an edge; sources never descend.
     pub(super) fn push(&mut self, source: u32, target: u32) {
         if self.sources.last() != Some(&source) {
@@ -33,158 +109,126 @@ impl Edges {
         (self.sources.len() * 12 + self.targets.len() * 4) as u64
     }
 
-    /// Looks for cycles; `measures` numbers the measure of each state.
-    pub(super) fn close(self, measures: Vec<u32>) -> Cycles {
-        if measures.is_empty() {
-            return Cycles::default();
-        }
-        let graph = Graph::new(self, measures);
-        let (mut livelock, mut trap): (Option<Vec<u32>>, Option<Vec<u32>>) = (None, None);
-        for component in graph.components() {
-            let root = component[0];
-            let is_less =
-                |best: &Option<Vec<u32>>| best.as_ref().is_none_or(|cycle| root < cycle[0]);
-            let for_livelock = is_less(&livelock);
-            let for_trap = is_less(&trap) && graph.is_closed(&component);
-            if for_livelock || for_trap {
-                let cycle = graph.shortest_cycle(&component);
-                if for_trap {
-                    trap = Some(cycle.clone());
-                }
-                if for_livelock {
-                    livelock = Some(cycle);
-                }
+    /// The graph of so many states.
+    pub(super) fn close(self, states: u32) -> Inner {
+        let mut starts = Vec::with_capacity(states as usize + 1);
+        let mut next = 0;
+        for state in 0..=states {
+            starts.push(self.starts.get(next).copied().unwrap_or(self.targets.len()));
+            if self.sources.get(next) == Some(&state) {
+                next += 1;
             }
         }
-        Cycles { livelock, trap }
+        Inner { starts, targets: self.targets }
     }
-}
-
-struct Graph {
-    /// Where the edges of each state begin; one more at the end.
-    starts: Vec<usize>,
-    targets: Vec<u32>,
-    measures: Vec<u32>,
 }
 
 const UNSEEN: u32 = u32::MAX;
 
-impl Graph {
-    fn new(edges: Edges, measures: Vec<u32>) -> Self {
-        let mut starts = Vec::with_capacity(measures.len() + 1);
-        let mut next = 0;
-        for state in 0..=measures.len() {
-            let at = edges.starts.get(next).copied().unwrap_or(edges.targets.len());
-            starts.push(at);
-            if edges.sources.get(next).is_some_and(|source| *source as usize == state) {
-                next += 1;
+/// A state on the way of a depth-first search, and which of the edges on the pile are still to be followed.
+struct Frame {
+    state: u32,
+    next: usize,
+}
+
+/// Tarjan's algorithm, with a stack of its own.
+struct Tarjan {
+    index: Vec<u32>,
+    low: Vec<u32>,
+    on_stack: Vec<bool>,
+    stack: Vec<u32>,
+    path: Vec<Frame>,
+    /// The edges of the states on the path, one after the other.
+    pile: Vec<u32>,
+    next_index: u32,
+}
+
+/// The strongly connected components of two states and more, each in ascending order.
+pub(super) fn components(graph: &mut impl Edges) -> Vec<Vec<u32>> {
+    let count = graph.states() as usize;
+    let mut tarjan = Tarjan {
+        index: vec![UNSEEN; count],
+        low: vec![0; count],
+        on_stack: vec![false; count],
+        stack: Vec::new(),
+        path: Vec::new(),
+        pile: Vec::new(),
+        next_index: 0,
+    };
+    let mut components = Vec::new();
+    for root in 0..graph.states() {
+        if tarjan.index[root as usize] == UNSEEN {
+            tarjan.enter(root, graph);
+            while !tarjan.path.is_empty() {
+                components.extend(tarjan.go_on(graph));
             }
         }
-        Graph { starts, targets: edges.targets, measures }
+    }
+    components
+}
+
+impl Tarjan {
+    fn enter(&mut self, state: u32, graph: &mut impl Edges) {
+        let at = state as usize;
+        (self.index[at], self.low[at]) = (self.next_index, self.next_index);
+        self.next_index += 1;
+        self.stack.push(state);
+        self.on_stack[at] = true;
+        self.path.push(Frame { state, next: self.pile.len() });
+        graph.targets(state, &mut self.pile);
     }
 
-    fn targets(&self, state: u32) -> &[u32] {
-        &self.targets[self.starts[state as usize]..self.starts[state as usize + 1]]
-    }
-
-    /// The targets of the edges along which the measure stays what it is.
-    fn still(&self, state: u32) -> impl Iterator<Item = u32> {
-        let measure = self.measures[state as usize];
-        self.targets(state)
-            .iter()
-            .copied()
-            .filter(move |&next| self.measures[next as usize] == measure)
-    }
-
-    /// The strongly connected components of two states and more, of edges along which the measure
-    /// stays, each in ascending order: Tarjan's algorithm with a stack of its own.
-    fn components(&self) -> Vec<Vec<u32>> {
-        let count = self.measures.len();
-        let mut index = vec![UNSEEN; count];
-        let mut low = vec![0_u32; count];
-        let mut on_stack = vec![false; count];
-        let (mut stack, mut path): (Vec<u32>, Vec<(u32, usize)>) = (Vec::new(), Vec::new());
-        let mut components = Vec::new();
-        let mut next_index = 0;
-        for root in 0..count as u32 {
-            if index[root as usize] != UNSEEN {
-                continue;
+    /// Follows one edge, or leaves the last state of the path; a component may end there.
+    fn go_on(&mut self, graph: &mut impl Edges) -> Option<Vec<u32>> {
+        let frame = self.path.last()?;
+        let (at, begin) = (frame.state as usize, frame.next);
+        if self.pile.len() > begin {
+            let target = self.pile.pop()?;
+            if self.index[target as usize] == UNSEEN {
+                self.enter(target, graph);
+            } else if self.on_stack[target as usize] {
+                self.low[at] = self.low[at].min(self.index[target as usize]);
             }
-            path.push((root, self.starts[root as usize]));
-            while let Some((state, edge)) = path.last_mut() {
-                let at = *state as usize;
-                if index[at] == UNSEEN {
-                    (index[at], low[at]) = (next_index, next_index);
-                    next_index += 1;
-                    stack.push(*state);
-                    on_stack[at] = true;
-                }
-                if *edge < self.starts[at + 1] {
-                    let next = self.targets[*edge];
-                    *edge += 1;
-                    if self.measures[next as usize] != self.measures[at] {
-                        continue;
-                    }
-                    if index[next as usize] == UNSEEN {
-                        path.push((next, self.starts[next as usize]));
-                    } else if on_stack[next as usize] {
-                        low[at] = low[at].min(index[next as usize]);
-                    }
-                    continue;
-                }
-                let state = *state;
-                path.pop();
-                if let Some((above, _)) = path.last() {
-                    low[*above as usize] = low[*above as usize].min(low[at]);
-                }
-                if low[at] == index[at] {
-                    components.extend(cut(&mut stack, &mut on_stack, state));
-                }
-            }
+            return None;
         }
-        components
-    }
-
-    /// Whether no edge at all leaves a component.
-    fn is_closed(&self, component: &[u32]) -> bool {
-        component.iter().all(|&state| {
-            self.targets(state).iter().all(|target| component.binary_search(target).is_ok())
-        })
-    }
-
-    /// The shortest cycle through the least state of a component.
-    fn shortest_cycle(&self, component: &[u32]) -> Vec<u32> {
-        let root = component[0];
-        let mut found = vec![(root, 0)];
-        let mut seen = vec![false; component.len()];
-        let mut at = 0;
-        while at < found.len() {
-            let state = found[at].0;
-            for next in self.still(state) {
-                if next == root {
-                    return way(&found, at);
-                }
-                if let Ok(place) = component.binary_search(&next)
-                    && !std::mem::replace(&mut seen[place], true)
-                {
-                    found.push((next, at));
-                }
-            }
-            at += 1;
+        let state = self.path.pop()?.state;
+        if let Some(above) = self.path.last() {
+            let above = above.state as usize;
+            self.low[above] = self.low[above].min(self.low[at]);
         }
-        unreachable!("a strongly connected component of two states has a cycle through each")
+        if self.low[at] != self.index[at] {
+            return None;
+        }
+        let from = self.stack.iter().rposition(|other| *other == state)?;
+        let mut component = self.stack.split_off(from);
+        component.iter().for_each(|member| self.on_stack[*member as usize] = false);
+        component.sort_unstable();
+        (component.len() > 1).then_some(component)
     }
 }
 
-/// Takes the component that begins with `state` off the stack, if it has more than one state.
-fn cut(stack: &mut Vec<u32>, on_stack: &mut [bool], state: u32) -> Option<Vec<u32>> {
-    let from = stack.iter().rposition(|other| *other == state)?;
-    let mut component = stack.split_off(from);
-    for member in &component {
-        on_stack[*member as usize] = false;
+/// The shortest cycle through the least state of a component.
+fn shortest_cycle(graph: &mut impl Edges, component: &[u32]) -> Vec<u32> {
+    let root = component[0];
+    let mut found = vec![(root, 0)];
+    let mut seen = vec![false; component.len()];
+    let (mut at, mut targets) = (0, Vec::new());
+    while at < found.len() {
+        targets.clear();
+        graph.targets(found[at].0, &mut targets);
+        for &next in &targets {
+            if next == root {
+                return way(&found, at);
+            }
+            if let Ok(place) = component.binary_search(&next)
+                && !std::mem::replace(&mut seen[place], true)
+            {
+                found.push((next, at));
+            }
+        }
+        at += 1;
     }
-    component.sort_unstable();
-    (component.len() > 1).then_some(component)
+    unreachable!("a strongly connected component of two states has a cycle through each")
 }
 
 /// The states from the first one found to the one at `end`.
@@ -201,49 +245,99 @@ fn way(found: &[(u32, usize)], end: usize) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
     use super::*;
 
-    fn close(edges: &[(u32, u32)], measures: &[u32]) -> Cycles {
-        let mut all = Edges::default();
+    fn graph(edges: &[(u32, u32)], states: u32) -> Inner {
+        let mut found = Found::default();
         for &(source, target) in edges {
-            all.push(source, target);
+            found.push(source, target);
         }
-        all.close(measures.to_vec())
+        found.close(states)
+    }
+
+    fn cycles(edges: &[(u32, u32)], measures: &[u32]) -> Cycles {
+        let mut graph = graph(edges, measures.len() as u32);
+        find(&mut graph, |_, state| Ok(measures[state as usize])).expect("measures are known")
     }
 
     #[test]
     fn finds_the_least_cycle_and_the_least_trap() {
         let edges = [(0, 1), (1, 2), (2, 1), (2, 3), (3, 4), (4, 5), (5, 3)];
-        let cycles = close(&edges, &[0; 6]);
+        let cycles = cycles(&edges, &[0; 6]);
         assert_eq!(cycles.livelock, Some(vec![1, 2]));
         assert_eq!(cycles.trap, Some(vec![3, 4, 5]));
     }
 
     #[test]
     fn a_cycle_that_advances_is_none() {
-        let cycles = close(&[(0, 1), (1, 0)], &[0, 1]);
-        assert_eq!(cycles.livelock, None);
-        assert_eq!(cycles.trap, None);
+        assert_eq!(cycles(&[(0, 1), (1, 0)], &[0, 1]), Cycles::default());
     }
 
     #[test]
     fn a_cycle_that_advances_beside_one_that_does_not() {
-        let cycles = close(&[(0, 1), (1, 2), (2, 1), (2, 0)], &[1, 0, 0]);
+        let cycles = cycles(&[(0, 1), (1, 2), (2, 0), (2, 1)], &[1, 0, 0]);
         assert_eq!(cycles.livelock, Some(vec![1, 2]));
-        assert_eq!(cycles.trap, None, "an edge leads out, to where something advanced");
+        assert_eq!(cycles.trap, None, "an edge leads to where something advanced");
     }
 
     #[test]
     fn the_cycle_is_the_shortest_through_the_least_state() {
         let edges = [(0, 1), (1, 2), (1, 3), (2, 3), (3, 0)];
-        assert_eq!(close(&edges, &[0; 4]).livelock, Some(vec![0, 1, 3]));
+        assert_eq!(cycles(&edges, &[0; 4]).livelock, Some(vec![0, 1, 3]));
     }
 
     #[test]
     fn a_long_way_needs_no_deep_recursion() {
         let count = 300_000;
         let edges: Vec<(u32, u32)> = (0..count).map(|at| (at, (at + 1) % count)).collect();
-        let cycle = close(&edges, &vec![0; count as usize]).trap.expect("one great cycle");
+        let cycle = cycles(&edges, &vec![0; count as usize]).trap.expect("one great cycle");
         assert_eq!(cycle.len(), count as usize);
+    }
+
+    #[test]
+    fn a_measure_that_cannot_be_told_is_an_error() {
+        let mut graph = graph(&[(1, 2), (2, 1)], 3);
+        assert_eq!(find(&mut graph, |_, _| Err("no".to_owned())), Err((1, "no".to_owned())));
+    }
+
+    /// Which states reach which, by closure.
+    fn reaches(edges: &BTreeSet<(u32, u32)>, states: u32) -> Vec<Vec<bool>> {
+        let count = states as usize;
+        let mut reaches = vec![vec![false; count]; count];
+        edges.iter().for_each(|(from, to)| reaches[*from as usize][*to as usize] = true);
+        for middle in 0..count {
+            for from in 0..count {
+                for to in 0..count {
+                    reaches[from][to] |= reaches[from][middle] && reaches[middle][to];
+                }
+            }
+        }
+        reaches
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_closure(
+            edges in prop::collection::btree_set((0..8_u32, 0..8_u32), 0..24),
+            measures in prop::collection::vec(0..3_u32, 8),
+        ) {
+            let edges: BTreeSet<_> = edges.into_iter().filter(|(from, to)| from != to).collect();
+            let list: Vec<_> = edges.iter().copied().collect();
+            let found = cycles(&list, &measures);
+            let same = |(from, to): &&(u32, u32)| measures[*from as usize] == measures[*to as usize];
+            let still: BTreeSet<_> = edges.iter().filter(same).copied().collect();
+            let (all, inside) = (reaches(&edges, 8), reaches(&still, 8));
+            let livelocks = (0..8_usize).filter(|state| inside[*state][*state]);
+            prop_assert_eq!(found.livelock.map(|cycle| cycle[0] as usize), livelocks.clone().min());
+            let is_trap = |state: &usize| {
+                (0..8).all(|other| !all[*state][other] || inside[other][*state])
+            };
+            let traps = livelocks.filter(is_trap);
+            prop_assert_eq!(found.trap.map(|cycle| cycle[0] as usize), traps.min());
+        }
     }
 }

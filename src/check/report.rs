@@ -1,30 +1,54 @@
 //! From the numbers of a finished search to a report: schedules are derived again, from the parents.
 
-use super::breadth::{Breadth, Deciding, Fell};
 use super::cycle::Cycles;
+use super::findings::{Deciding, Fell, Findings};
+use super::order::Order;
 use super::panics::quietly;
-use super::verdict::{Breach, Cost, Decision, Extent, Lasso, Panicked, Report, Verdict};
+use super::verdict::{Breach, Cost, Decision, Effort, Extent, Lasso, Panicked, Report, Verdict};
 use crate::system::{Modality, Model, Property, Schedule};
 
-impl<M: Model, O: Ord> Breadth<'_, M, O> {
-    pub(super) fn report(mut self, cycles: Cycles) -> Report<M::Action, O> {
-        let limits: Vec<_> = self.limits.iter().copied().collect();
-        let explored = self.explored;
+/// Turns numbers of states into schedules.
+pub(super) struct Writer<'w, M: Model, P, S, A> {
+    pub(super) model: &'w M,
+    pub(super) properties: &'w [Property<M::State>],
+    pub(super) scenario: &'w str,
+    pub(super) order: &'w Order,
+    /// The parent of a state, unless runs begin there.
+    pub(super) parent: P,
+    /// The state with a number.
+    pub(super) state: S,
+    /// The action of a price that leads from one state to another.
+    pub(super) action: A,
+}
+
+impl<M, P, S, A> Writer<'_, M, P, S, A>
+where
+    M: Model,
+    P: Fn(u32) -> Option<u32>,
+    S: Fn(u32) -> M::State,
+    A: Fn(u32, u32, u32) -> M::Action,
+{
+    pub(super) fn report<O>(
+        &self,
+        findings: Findings<M::Action, O>,
+        cycles: Cycles,
+        effort: Effort,
+    ) -> Report<M::Action, O> {
+        let Findings { deciding, fell, outcomes, explored, limits, .. } = findings;
+        let limits: Vec<_> = limits.into_iter().collect();
         let extent = if limits.is_empty() {
             Extent::Complete(explored)
         } else {
             Extent::Bounded { explored, limits }
         };
-        let deciding = std::mem::take(&mut self.deciding);
-        let decisions = self.search.properties.iter().zip(deciding);
+        let decisions = self.properties.iter().zip(deciding);
         let decisions = decisions
             .map(|(property, deciding)| self.decision(property, deciding, &extent))
             .collect();
-        let panicked = self.fell.take().map(|fell| self.panicked(fell));
+        let panicked = fell.map(|fell| self.panicked(fell));
         let livelock = cycles.livelock.map(|cycle| self.lasso(&cycle, "livelock"));
         let trap = cycles.trap.map(|cycle| self.lasso(&cycle, "trap"));
-        let outcomes = std::mem::take(&mut self.outcomes);
-        Report { decisions, extent, panicked, outcomes, livelock, trap }
+        Report { decisions, extent, panicked, outcomes, livelock, trap, effort }
     }
 
     fn decision(
@@ -43,7 +67,7 @@ impl<M: Model, O: Ord> Breadth<'_, M, O> {
     }
 
     fn decided(&self, property: &Property<M::State>, deciding: Deciding) -> Verdict<M::Action> {
-        let Cost { faults, steps } = self.cost(deciding.state);
+        let Cost { faults, steps } = self.order.cost(deciding.state);
         let schedule = self.schedule(deciding.state, &property.name);
         let shortest = true;
         let breach = match deciding.panic {
@@ -59,7 +83,7 @@ impl<M: Model, O: Ord> Breadth<'_, M, O> {
     fn panicked(&self, fell: Fell<M::Action>) -> Panicked<M::Action> {
         let mut schedule = match fell.state {
             Some(state) => self.schedule(state, "panic"),
-            None => Schedule::new(self.search.scenario.clone(), "check: panic", Vec::new()),
+            None => Schedule::new(self.scenario, "check: panic", Vec::new()),
         };
         schedule.actions.extend(fell.action);
         Panicked { message: fell.message, schedule, cost: fell.cost }
@@ -67,10 +91,10 @@ impl<M: Model, O: Ord> Breadth<'_, M, O> {
 
     fn lasso(&self, cycle: &[u32], why: &str) -> Lasso<M::Action> {
         let next = cycle.iter().cycle().skip(1);
-        let around = cycle.iter().zip(next).map(|(from, to)| self.action(*from, *to, 0));
+        let around = cycle.iter().zip(next).map(|(from, to)| (self.action)(*from, *to, 0));
         Lasso {
             stem: self.schedule(cycle[0], why),
-            cost: self.cost(cycle[0]),
+            cost: self.order.cost(cycle[0]),
             cycle: around.collect(),
         }
     }
@@ -79,35 +103,37 @@ impl<M: Model, O: Ord> Breadth<'_, M, O> {
     fn schedule(&self, state: u32, why: &str) -> Schedule<M::Action> {
         let mut actions = Vec::new();
         let mut at = state;
-        while let Some(parent) = self.visited.parent(at) {
-            let price = self.cost(at).faults - self.cost(parent).faults;
-            actions.push(self.action(parent, at, price));
+        while let Some(parent) = (self.parent)(at) {
+            let price = self.order.cost(at).faults - self.order.cost(parent).faults;
+            actions.push((self.action)(parent, at, price));
             at = parent;
         }
         actions.reverse();
-        let origin = format!("check: {why}");
-        let mut schedule = Schedule::new(self.search.scenario.clone(), origin, actions);
-        let first = self.visited.state(at);
-        let initial = self.search.model.initial();
-        schedule.initial = initial.iter().position(|state| state == first).unwrap_or(0);
+        let mut schedule = Schedule::new(self.scenario, format!("check: {why}"), actions);
+        let (first, initial) = ((self.state)(at), self.model.initial());
+        schedule.initial = initial.iter().position(|state| *state == first).unwrap_or(0);
         schedule
     }
+}
 
-    /// The least action of a price that leads from one state to another.
-    fn action(&self, from: u32, to: u32, price: u32) -> M::Action {
-        let (model, source) = (self.search.model, self.visited.state(from));
-        let mut actions = Vec::new();
-        model.enabled(source, &mut actions);
-        let leads = |action: &M::Action| {
-            let stepped = quietly(|| {
-                let mut state = source.clone();
-                model.step(&mut state, action, &mut Vec::new());
-                state == *self.visited.state(to)
-            });
-            stepped == Ok(true)
-        };
-        actions.retain(|action| quietly(|| model.faults(action)) == Ok(price));
-        let found = actions.into_iter().find(leads);
-        found.expect("step must depend on nothing but the state and the action")
-    }
+/// The least action of a price that leads from one state to another.
+pub(super) fn action_between<M: Model>(
+    model: &M,
+    from: &M::State,
+    to: &M::State,
+    price: u32,
+) -> M::Action {
+    let mut actions = Vec::new();
+    model.enabled(from, &mut actions);
+    let leads = |action: &M::Action| {
+        let stepped = quietly(|| {
+            let mut state = from.clone();
+            model.step(&mut state, action, &mut Vec::new());
+            state == *to
+        });
+        stepped == Ok(true)
+    };
+    actions.retain(|action| quietly(|| model.faults(action)) == Ok(price));
+    let found = actions.into_iter().find(leads);
+    found.expect("step must depend on nothing but the state and the action")
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use super::breadth::Breadth;
-use super::{Limits, Progress, Report};
-use crate::system::{Model, Property};
+use super::walk::{self, Walks};
+use super::{Limits, Progress, Report, breadth, depth, interned};
+use crate::system::{Model, Parted, Property};
 
 /// A question about states at rest.
 pub(super) type Outcome<'a, S, O> = Box<dyn Fn(&S) -> O + 'a>;
@@ -21,7 +21,9 @@ pub struct Search<'a, M: Model, O = ()> {
     pub(super) limits: Limits,
     pub(super) scenario: String,
     pub(super) stop_when_settled: bool,
-    pub(super) every: u64,
+    pub(super) every: Option<u64>,
+    pub(super) threads: usize,
+    pub(super) reduced: bool,
     pub(super) outcome: Option<Outcome<'a, M::State, O>>,
     pub(super) measure: Option<Measure<'a, M::State>>,
 }
@@ -35,7 +37,9 @@ impl<'a, M: Model> Search<'a, M> {
             limits: Limits::default(),
             scenario: String::new(),
             stop_when_settled: false,
-            every: 8192,
+            every: None,
+            threads: 1,
+            reduced: false,
             outcome: None,
             measure: None,
         }
@@ -64,7 +68,25 @@ impl<'a, M: Model, O: Ord> Search<'a, M, O> {
 
     /// Sets after how many expanded states the progress is told, at least 1.
     pub fn progress_every(mut self, states: u64) -> Self {
-        self.every = states.max(1);
+        self.every = Some(states.max(1));
+        self
+    }
+
+    /// Sets how many threads [`Search::run_interned`] may use, at least 1. The result is the same.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads.max(1);
+        self
+    }
+
+    /// Lets [`Search::run_interned`] leave out orders of actions that do not touch each other, with the same
+    /// states at rest at the same least costs.
+    ///
+    /// Verdicts at rest, outcomes and their costs are the same. A stable property
+    /// ([`Property::stable`]) keeps its verdict if the model's runs end ([`Parted::runs_end`]), but its
+    /// counterexample need not be the shortest. Other properties may end unknown ([`super::Limit::Reduced`]).
+    /// Looks for no cycles.
+    pub fn reduced(mut self) -> Self {
+        self.reduced = true;
         self
     }
 
@@ -77,13 +99,15 @@ impl<'a, M: Model, O: Ord> Search<'a, M, O> {
             scenario: self.scenario,
             stop_when_settled: self.stop_when_settled,
             every: self.every,
+            threads: self.threads,
+            reduced: self.reduced,
             outcome: Some(Box::new(outcome)),
             measure: self.measure,
         }
     }
 
     /// Looks for cycles of actions without cost in which `measure` stays what it is, single actions
-    /// that change nothing excepted. Stores every edge without cost: 4 bytes each.
+    /// that change nothing excepted. `measure` is asked about states on cycles only.
     pub fn cycles<P: Ord + 'a>(mut self, measure: impl Fn(&M::State) -> P + 'a) -> Self {
         let mut numbers = BTreeMap::new();
         self.measure = Some(Box::new(move |state| {
@@ -100,7 +124,48 @@ impl<'a, M: Model, O: Ord> Search<'a, M, O> {
         self,
         progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
     ) -> Report<M::Action, O> {
-        Breadth::new(self).run(progress)
+        breadth::search(self, progress)
+    }
+
+    /// Searches in the same order, much faster, by remembering what was done in each local situation.
+    ///
+    /// The answers are the same; among counterexamples of equal cost it may choose another. A property
+    /// made of facts ([`Property::of_facts`], [`Property::of_pieces`]) costs little, any other one is
+    /// asked of every whole state.
+    ///
+    /// # Panics
+    /// If the model's blocks or groups name slots that do not exist, or a slot is not in exactly one
+    /// block.
+    pub fn run_interned(
+        self,
+        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Report<M::Action, O>
+    where
+        M: Parted,
+    {
+        interned::search(self, progress)
+    }
+
+    /// Searches depth-first, and remembers at most so many states; those that it does not remember it may
+    /// expand, and count, more than once. Counterexamples are not the shortest. Looks for no cycles.
+    ///
+    /// A limit of bytes has no meaning here.
+    pub fn run_depth_first(
+        self,
+        remember: usize,
+        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Report<M::Action, O> {
+        depth::search(self, remember, progress)
+    }
+
+    /// Draws random runs: they may find what decides a property, and never show that it holds. States
+    /// are counted as often as they are met. Of the limits only the one of faults has a meaning.
+    pub fn run_walks(
+        self,
+        walks: Walks,
+        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Report<M::Action, O> {
+        walk::search(self, walks, progress)
     }
 
     /// Searches without telling anyone how it goes.

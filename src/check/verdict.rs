@@ -161,6 +161,9 @@ pub enum Limit {
     Settled,
     /// Whoever watches the progress ended it.
     Stopped,
+    /// Of actions that do not touch each other not every order was tried. This keeps every state at rest,
+    /// and so every verdict about them, but it may leave out others.
+    Reduced,
     /// The model panicked, so what lies behind is not known.
     Panic,
 }
@@ -188,6 +191,24 @@ pub struct Lasso<A> {
     pub cycle: Vec<A>,
 }
 
+/// What a search took, for those who tune models and engines; the same for any number of threads.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Effort {
+    /// The bytes of the stored states with their parents, as counted.
+    pub state_bytes: u64,
+    /// The bytes of what else is remembered, as counted.
+    pub memo_bytes: u64,
+    /// The bits of a packed state; 0 where states are stored whole.
+    pub key_bits: u32,
+    /// How often the model's code was asked what a group of actions does; 0 where states are whole.
+    pub local_calls: u64,
+    /// How many combinations of blocks were met. Compared with states, this tells how well it pays to
+    /// remember: above a twentieth, some block changes too often.
+    pub combinations: u64,
+    /// How many different contents each block had.
+    pub blocks: Vec<u64>,
+}
+
 /// What a search found out.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Report<A, O = ()> {
@@ -204,6 +225,8 @@ pub struct Report<A, O = ()> {
     /// Such a cycle that nothing but a fault leaves for good: within its component nothing advances,
     /// and no action without cost leads out of it.
     pub trap: Option<Lasso<A>>,
+    /// What it took.
+    pub effort: Effort,
 }
 
 impl<A, O> Report<A, O> {

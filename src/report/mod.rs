@@ -11,6 +11,7 @@ pub mod names;
 pub mod schedule;
 pub mod sentences;
 pub mod simulate;
+pub mod simulate_cost;
 pub mod simulate_json;
 pub mod simulate_shard;
 pub mod story;

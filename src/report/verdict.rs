@@ -285,6 +285,7 @@ pub fn limit(limit: &Limit) -> String {
         Limit::Settled => "every question was answered".to_owned(),
         Limit::Stopped => "it was stopped from outside".to_owned(),
         Limit::Panic => "the model panicked".to_owned(),
+        Limit::Reduced => "not every order of actions was tried".to_owned(),
     }
 }
 

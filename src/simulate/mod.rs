@@ -5,6 +5,7 @@
 //! run must come to rest. So every run is a path of the model: it can be replayed, judged, reduced, and
 //! explored further. Knows nothing of wall time, files or terminals.
 
+pub mod cost;
 pub mod judge;
 pub mod pace;
 mod race;
@@ -14,6 +15,7 @@ pub mod strategy;
 pub mod stream;
 pub mod summary;
 pub mod sweep;
+mod threads;
 
 pub use judge::Found;
 pub use pace::{Micros, Pace, Spread};
@@ -22,3 +24,4 @@ pub use run::{Limits, Moment, Observer, Outcome, Simulator};
 pub use strategy::{Asked, Drawn, Order, Strategy, When};
 pub use summary::{Broken, Summary};
 pub use sweep::{Seeds, Swept, sweep};
+pub use threads::threads;

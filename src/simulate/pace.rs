@@ -89,7 +89,9 @@ impl Pace {
             Action::Fire(process, timer) => duration(setting, process, timer),
             Action::Reconnect(_) => RECONNECT.draw(stream),
             Action::Restart(_) => self.restart.draw(stream),
-            Action::RestartBroker => self.restart_broker.draw(stream),
+            Action::RestartBroker | Action::LoseTail(..) | Action::LoseCommit => {
+                self.restart_broker.draw(stream)
+            }
             Action::Resume(_) | Action::ResumeBroker => self.pause.draw(stream),
             Action::Recreate(_) => self.recreate.draw(stream),
             Action::Strike(..) => 0,

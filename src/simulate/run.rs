@@ -9,6 +9,7 @@ use crate::simulate::pace::{Micros, Pace};
 use crate::simulate::race::{Clocks, Race};
 use crate::simulate::strategy::{Asked, Drawn, Order, When, draw};
 use crate::simulate::stream::{Purpose, Stream};
+use crate::simulate::threads::{thread, threads};
 use crate::system::Model;
 use crate::world::{Action, Scene, World};
 
@@ -478,31 +479,3 @@ impl Run<'_, '_> {
 
 /// Priorities below this one are those of threads that fell.
 const LOWERED: u64 = 1 << 32;
-
-/// Threads of each process: its program, its worker, its timers, its environment, and four per connection.
-const OF_PROCESS: usize = 12;
-
-/// How many threads there are for priorities.
-pub fn threads(world: &World) -> usize {
-    world.cluster.processes.len() * OF_PROCESS + 1
-}
-
-/// The thread that an action belongs to.
-fn thread(world: &World, action: &Action) -> usize {
-    let (process, part) = match *action {
-        Action::Run(id) => (id, 0),
-        Action::RunWorker(id) => (id, 1),
-        Action::Fire(id, _) => (id, 2),
-        Action::Restart(id) | Action::Resume(id) => (id, 3),
-        Action::DeliverRequest(link) => (link.process, 4 + usize::from(link.lane) * 4),
-        Action::DeliverResponse(link) => (link.process, 5 + usize::from(link.lane) * 4),
-        Action::DeliverLate(link, _) => (link.process, 6 + usize::from(link.lane) * 4),
-        Action::LoseLate(link, _) | Action::Reconnect(link) => {
-            (link.process, 7 + usize::from(link.lane) * 4)
-        }
-        Action::RestartBroker | Action::ResumeBroker | Action::Recreate(_) | Action::Strike(..) => {
-            return threads(world) - 1;
-        }
-    };
-    usize::from(process.0) * OF_PROCESS + part
-}

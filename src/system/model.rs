@@ -27,6 +27,14 @@ pub trait Model {
         0
     }
 
+    /// The most faults that a run may have in all, if there is such a bound.
+    ///
+    /// A search keeps within it, so it need not be in the state: in the order (faults, steps) a state is
+    /// first found with the fewest faults, and what can follow then includes what can follow with more.
+    fn budget(&self) -> Option<u32> {
+        None
+    }
+
     /// The bytes that a state owns besides its own size, for limits of memory: a count, no measurement.
     fn heap_bytes(&self, state: &Self::State) -> usize {
         let _ = state;

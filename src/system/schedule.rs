@@ -60,6 +60,20 @@ impl<A> Schedule<A> {
 
 impl<A: Display> Display for Schedule<A> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(out, A::to_string)
+    }
+}
+
+impl<A> Schedule<A> {
+    /// The schedule as text, for actions whose text depends on something else.
+    pub fn text(&self, action: impl Fn(&A) -> String) -> String {
+        let mut text = String::new();
+        // Writing into a string cannot fail.
+        let _ = self.write(&mut text, action);
+        text
+    }
+
+    fn write(&self, out: &mut impl Write, action: impl Fn(&A) -> String) -> fmt::Result {
         writeln!(out, "format = {}", self.format)?;
         writeln!(out, "scenario = {}", Quoted(&self.scenario))?;
         writeln!(out, "origin = {}", Quoted(&self.origin))?;
@@ -67,8 +81,8 @@ impl<A: Display> Display for Schedule<A> {
             writeln!(out, "initial = {}", self.initial)?;
         }
         writeln!(out, "\n{ACTIONS}")?;
-        for action in &self.actions {
-            let line = action.to_string();
+        for each in &self.actions {
+            let line = action(each);
             debug_assert!(is_a_line(&line), "not one line of text: {line:?}");
             writeln!(out, "  {line}")?;
         }
@@ -227,6 +241,20 @@ where
     /// # Errors
     /// The first line that is not as it should be.
     pub fn parse_with_words(text: &str, words: &[&str]) -> Result<Self, ScheduleError> {
+        Self::parse_by(text, words, A::from_str)
+    }
+}
+
+impl<A> Schedule<A> {
+    /// Reads a schedule whose actions `read` understands, and begin with one of `words`.
+    ///
+    /// # Errors
+    /// The first line that is not as it should be.
+    pub fn parse_by<E: Display>(
+        text: &str,
+        words: &[&str],
+        read: impl Fn(&str) -> Result<A, E>,
+    ) -> Result<Self, ScheduleError> {
         let mut lines = Lines::new(text);
         let mut schedule = header(&mut lines)?;
         loop {
@@ -236,7 +264,7 @@ where
             if found == END {
                 break;
             }
-            schedule.actions.push(action(found, words).map_err(|p| at(line, p))?);
+            schedule.actions.push(action(found, words, &read).map_err(|p| at(line, p))?);
         }
         match lines.next() {
             Some((line, found)) => Err(at(line, Problem::AfterEnd { found: found.to_owned() })),
@@ -252,11 +280,12 @@ pub fn line_of_action(text: &str, number: usize) -> Option<usize> {
     lines.take_while(|(_, found)| *found != END).nth(number).map(|(line, _)| line)
 }
 
-fn action<A: FromStr>(found: &str, words: &[&str]) -> Result<A, Problem>
-where
-    A::Err: Display,
-{
-    found.parse().map_err(|error: A::Err| {
+fn action<A, E: Display>(
+    found: &str,
+    words: &[&str],
+    read: impl Fn(&str) -> Result<A, E>,
+) -> Result<A, Problem> {
+    read(found).map_err(|error| {
         let first = found.split_whitespace().next().unwrap_or(found);
         let near =
             if words.contains(&first) { None } else { nearest(first, words.iter().copied()) };

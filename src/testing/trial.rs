@@ -283,7 +283,7 @@ impl Trial {
         };
         let mut actions = Vec::new();
         simulator.clone().run(seed, &mut actions);
-        let threads = crate::simulate::run::threads(&scene.initial()[0]);
+        let threads = crate::simulate::threads(&scene.initial()[0]);
         let said = format!("Seed {seed} drew {}.", drawn_text(&simulator.drawn(seed), threads));
         Err(self.make_small(scene, guarantee, &found, &actions, said))
     }

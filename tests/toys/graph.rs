@@ -29,6 +29,8 @@ pub struct Graph {
     pub trap: Trap,
     /// Lists the edges in the wrong order.
     pub descending: bool,
+    /// The most faults of a run.
+    pub budget: Option<u32>,
 }
 
 impl Graph {
@@ -37,7 +39,13 @@ impl Graph {
             edges.iter().map(|&(from, to, cost)| Edge { from, to, cost }).collect();
         edges.sort();
         edges.dedup();
-        Graph { edges, initial: initial.to_vec(), trap: Trap::None, descending: false }
+        Graph {
+            edges,
+            initial: initial.to_vec(),
+            trap: Trap::None,
+            descending: false,
+            budget: None,
+        }
     }
 
     /// The least cost of each reachable state, by relaxing edges until nothing changes.
@@ -92,5 +100,9 @@ impl Model for Graph {
 
     fn faults(&self, edge: &Edge) -> u32 {
         edge.cost
+    }
+
+    fn budget(&self) -> Option<u32> {
+        self.budget
     }
 }

@@ -2,7 +2,9 @@
 //! of their specification, so that counts can be compared with what others publish. Messages are never
 //! taken off the network, so receiving one again changes nothing, and is a transition all the same.
 
-use brokerproof::system::{Modality, Model, Property};
+use std::ops::Range;
+
+use brokerproof::system::{Facts, Group, Modality, Model, Parted, Property, View};
 
 /// So many resource managers, and one transaction manager.
 pub struct TwoPhase {
@@ -112,6 +114,106 @@ impl Model for TwoPhase {
     fn heap_bytes(&self, state: &State) -> usize {
         state.managers.capacity() + state.known.capacity() + state.sent.capacity()
     }
+}
+
+/// A part: what the transaction manager knows, or a resource manager with what it has sent.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Part {
+    Coordinator(Decision, Vec<bool>),
+    Manager(Manager, bool),
+}
+
+impl TwoPhase {
+    /// How many resource managers share a block.
+    const BLOCK: usize = 2;
+
+    fn slots_of_managers(&self) -> Range<usize> {
+        1..self.managers + 1
+    }
+}
+
+/// Slot 0 is the transaction manager's, slot i that of resource manager i - 1.
+impl Parted for TwoPhase {
+    type Part = Part;
+
+    fn slots(&self) -> usize {
+        self.managers + 1
+    }
+
+    fn blocks(&self) -> Vec<Vec<usize>> {
+        let managers: Vec<usize> = self.slots_of_managers().collect();
+        let managers = managers.chunks(TwoPhase::BLOCK).map(<[usize]>::to_vec);
+        [vec![0]].into_iter().chain(managers).collect()
+    }
+
+    fn groups(&self) -> Vec<Group> {
+        let mut groups = vec![Group::new("decide", [0], [0])];
+        for slot in self.slots_of_managers() {
+            groups.push(Group::new(format!("decide alone {slot}"), [slot], [slot]));
+            groups.push(Group::new(format!("receive {slot}"), [0, slot], [0, slot]));
+        }
+        groups
+    }
+
+    fn part(&self, state: &State, slot: usize) -> Part {
+        match slot.checked_sub(1) {
+            None => Part::Coordinator(state.decision, state.known.clone()),
+            Some(who) => Part::Manager(state.managers[who], state.sent[who]),
+        }
+    }
+
+    fn put(&self, state: &mut State, slot: usize, part: &Part) {
+        match part {
+            Part::Coordinator(decision, known) => {
+                state.decision = *decision;
+                state.known.clone_from(known);
+            }
+            Part::Manager(manager, sent) => {
+                state.managers[slot - 1] = *manager;
+                state.sent[slot - 1] = *sent;
+            }
+        }
+    }
+
+    fn enabled_in(&self, group: usize, state: &State, actions: &mut Vec<Action>) {
+        let all = match (group, group.checked_sub(1).map(|index| (index / 2, index % 2))) {
+            (_, Some((who, 0))) => vec![Action::Prepare(who), Action::ChooseToAbort(who)],
+            (_, Some((who, _))) => vec![
+                Action::ReceivePrepared(who),
+                Action::ReceiveCommit(who),
+                Action::ReceiveAbort(who),
+            ],
+            _ => vec![Action::Commit, Action::Abort],
+        };
+        actions.extend(all.into_iter().filter(|action| self.is_enabled(state, *action)));
+    }
+}
+
+/// Facts about each resource manager, joined.
+fn managers(
+    managers: usize,
+    facts: impl Fn(Manager) -> u64 + Copy + Send + Sync + 'static,
+    holds: impl Fn(u64) -> bool + Send + Sync + 'static,
+) -> Facts<State> {
+    let view = |who: usize| View {
+        reads: vec![who + 1],
+        facts: Box::new(move |state: &State| facts(state.managers[who])),
+    };
+    Facts { bits: 4, views: (0..managers).map(view).collect(), holds: Box::new(holds) }
+}
+
+/// The same properties, made of facts about parts.
+pub fn properties_of_parts(count: usize) -> Vec<Property<State>> {
+    let all = |wanted| managers(count, move |manager| u64::from(manager != wanted), |f| f == 0);
+    let states = managers(count, |manager| 1 << manager as u64, |facts| facts & 0b1100 != 0b1100);
+    let decided =
+        managers(count, |manager| 1 << manager as u64, |facts| facts == 0b0100 || facts == 0b1000);
+    vec![
+        Property::of_facts("consistent", Modality::Always, states),
+        Property::of_facts("commit agreement", Modality::Reachable, all(Manager::Committed)),
+        Property::of_facts("abort agreement", Modality::Reachable, all(Manager::Aborted)),
+        Property::of_facts("decided at rest", Modality::AtRest, decided),
+    ]
 }
 
 /// Agreement, and that both ends are possible.

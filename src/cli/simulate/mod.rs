@@ -1,5 +1,6 @@
 //! `simulate`: many random runs of a scenario, and the shortest story of what they break.
 
+mod cost;
 mod options;
 mod shard;
 mod tell;
@@ -18,7 +19,7 @@ use crate::guarantee::{Guarantee, Level};
 use crate::report::text::{count, grouped};
 use crate::report::{Tone, simulate as report};
 use crate::scenario::Scenario;
-use crate::simulate::run::threads;
+use crate::simulate::threads;
 use crate::simulate::{Limits, Moment, Observer, Outcome, Seeds, Simulator, Summary, sweep};
 use crate::system::Model;
 use crate::world::Scene;
@@ -30,6 +31,9 @@ pub fn run(arguments: &Simulate, console: &mut Console) -> Exit {
         Err(failure) => return source::fail(console, &failure),
     };
     let changed = arguments.perturbation.apply(&mut scenario);
+    if arguments.costing.cost {
+        return cost::run(arguments, &scenario, console);
+    }
     if arguments.shard.is_some() {
         return shard::run(arguments, &scenario, console);
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::check::Stories;
+use crate::cli::simulate::cost::Costing;
 use crate::fault::FaultId;
 use crate::guarantee::Level;
 use crate::scenario::{Scenario, nearest};
@@ -26,6 +27,9 @@ pub struct Simulate {
     /// How runs are perturbed.
     #[command(flatten)]
     pub perturbation: Perturbation,
+    /// What a level costs.
+    #[command(flatten)]
+    pub costing: Costing,
     /// Runs at a time; as many as there are processors by default. The output is the same for any number.
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,

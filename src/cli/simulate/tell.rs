@@ -15,7 +15,7 @@ use crate::report::simulate as report;
 use crate::report::simulate_json as json;
 use crate::report::{Tone, schedule, told};
 use crate::scenario::{Scenario, write};
-use crate::simulate::run::threads;
+use crate::simulate::threads;
 use crate::simulate::{Broken, Reduced, Seeds, Simulator, Summary, reduce};
 use crate::system::Model;
 use crate::world::{Action, Scene};

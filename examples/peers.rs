@@ -1,0 +1,271 @@
+//! The same two-phase commit in our engines and in Stateright: states per second and bytes per state.
+//!
+//! `cargo run --release --example peers -- [--size N] [--repeat N] [--json]`
+//!
+//! Each engine runs in a process of its own, one after the other, and the best of the repeated runs
+//! counts. Bytes are the greatest resident size of the process, divided by its distinct states.
+#![allow(clippy::disallowed_methods, reason = "a comparison of speeds measures time")]
+
+#[path = "peers/stateright_model.rs"]
+mod stateright_model;
+#[path = "../tests/toys/mod.rs"]
+mod toys;
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use brokerproof::check::{Limits, Search};
+use serde::{Deserialize, Serialize};
+use toys::two_phase::{TwoPhase, properties, properties_of_parts};
+
+/// The engines, with their number of threads.
+const ENGINES: [(&str, usize); 5] =
+    [("parts", 1), ("parts", 2), ("plain", 1), ("stateright", 1), ("stateright", 2)];
+/// The model's name in the output.
+const MODEL: &str = "two-phase commit";
+/// Whose speed is compared with.
+const PEER: &str = "stateright";
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Run {
+    model: String,
+    engine: String,
+    threads: usize,
+    distinct: u64,
+    generated: u64,
+    seconds: f64,
+    cpu_seconds: f64,
+    bytes_per_state: f64,
+}
+
+#[derive(Serialize)]
+struct Ratio {
+    model: String,
+    ours: String,
+    threads: usize,
+    peer: String,
+    ratio: f64,
+}
+
+#[derive(Serialize)]
+struct Machine {
+    processor: String,
+    cores: usize,
+    system: String,
+}
+
+#[derive(Serialize)]
+struct Output {
+    machine: Machine,
+    runs: Vec<Run>,
+    ratios: Vec<Ratio>,
+}
+
+struct Options {
+    size: usize,
+    repeat: usize,
+    json: bool,
+    /// Run this engine here, with so many threads.
+    alone: Option<(String, usize)>,
+}
+
+fn options() -> Result<Options, String> {
+    let mut options = Options { size: 8, repeat: 3, json: false, alone: None };
+    let mut words = std::env::args().skip(1);
+    let number = |word: Option<String>| {
+        let word = word.ok_or("expected a number")?;
+        word.parse::<usize>().map_err(|_| format!("expected a number, found {word}"))
+    };
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--size" => options.size = number(words.next())?,
+            "--repeat" => options.repeat = number(words.next())?.max(1),
+            "--json" => options.json = true,
+            "--alone" => {
+                let engine = words.next().ok_or("expected an engine")?;
+                options.alone = Some((engine, number(words.next())?));
+            }
+            other => {
+                return Err(format!("unknown option {other}; known: --size, --repeat, --json"));
+            }
+        }
+    }
+    if !(1..=16).contains(&options.size) {
+        return Err("--size: expected 1 to 16 resource managers".to_owned());
+    }
+    Ok(options)
+}
+
+fn main() -> ExitCode {
+    let options = match options() {
+        Ok(options) => options,
+        Err(problem) => {
+            eprintln!("{problem}");
+            return ExitCode::from(2);
+        }
+    };
+    let result = match &options.alone {
+        Some((engine, threads)) => alone(engine, *threads, options.size),
+        None => compare(&options),
+    };
+    match result {
+        Ok(text) => {
+            println!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs one engine in this process, and describes the run.
+fn alone(engine: &str, threads: usize, managers: usize) -> Result<String, String> {
+    let begin = Instant::now();
+    let (distinct, generated) = match engine {
+        "parts" | "plain" => ours(engine, threads, managers)?,
+        "stateright" => stateright_model::count(managers, threads),
+        other => return Err(format!("unknown engine {other}")),
+    };
+    let run = Run {
+        model: format!("{MODEL}, {managers} resource managers"),
+        engine: engine.to_owned(),
+        threads,
+        distinct,
+        generated,
+        seconds: begin.elapsed().as_secs_f64(),
+        cpu_seconds: cpu_seconds(),
+        bytes_per_state: resident_bytes() / distinct as f64,
+    };
+    serde_json::to_string(&run).map_err(|error| error.to_string())
+}
+
+/// Distinct states, and generated ones as others count them: the initial state is one.
+fn ours(engine: &str, threads: usize, managers: usize) -> Result<(u64, u64), String> {
+    let model = TwoPhase { managers };
+    let limits = Limits { states: u64::from(u32::MAX), ..Limits::default() };
+    let report = if engine == "plain" {
+        Search::new(&model, &properties()).limits(&limits).run_silently()
+    } else {
+        let properties = properties_of_parts(managers);
+        let search = Search::new(&model, &properties).limits(&limits).threads(threads);
+        search.run_interned(&mut |_| ControlFlow::Continue(()))
+    };
+    if !report.extent.is_complete() {
+        return Err(format!("the search ended early: {:?}", report.extent));
+    }
+    let explored = report.extent.explored();
+    Ok((explored.states, explored.transitions + 1))
+}
+
+fn compare(options: &Options) -> Result<String, String> {
+    let mut runs: Vec<Run> = Vec::new();
+    for (engine, threads) in ENGINES {
+        let mut best: Option<Run> = None;
+        for _ in 0..options.repeat {
+            let run = child(engine, threads, options.size)?;
+            if best.as_ref().is_none_or(|best| run.seconds < best.seconds) {
+                best = Some(run);
+            }
+        }
+        runs.extend(best);
+    }
+    let counts = |run: &Run| (run.distinct, run.generated);
+    if runs.iter().any(|run| counts(run) != counts(&runs[0])) {
+        return Err("the engines do not agree on the numbers of states".to_owned());
+    }
+    let peer = runs.iter().filter(|run| run.engine == PEER);
+    let peer = peer.map(|run| run.seconds).fold(f64::INFINITY, f64::min);
+    let ratios = runs.iter().filter(|run| run.engine != PEER).map(|run| Ratio {
+        model: run.model.clone(),
+        ours: run.engine.clone(),
+        threads: run.threads,
+        peer: PEER.to_owned(),
+        ratio: peer / run.seconds,
+    });
+    let output = Output { machine: machine(), ratios: ratios.collect(), runs };
+    if options.json {
+        serde_json::to_string_pretty(&output).map_err(|error| error.to_string())
+    } else {
+        Ok(table(&output))
+    }
+}
+
+fn child(engine: &str, threads: usize, size: usize) -> Result<Run, String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let words = ["--size", &size.to_string(), "--alone", engine, &threads.to_string()];
+    let output = Command::new(program).args(words).output().map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        return Err(format!("{engine}: {}", String::from_utf8_lossy(&output.stderr)));
+    }
+    serde_json::from_slice(&output.stdout).map_err(|error| format!("{engine}: {error}"))
+}
+
+fn table(output: &Output) -> String {
+    let Machine { processor, cores, system } = &output.machine;
+    let mut lines = vec![format!("{processor}, {cores} cores, {system}")];
+    lines.extend(output.runs.first().map(|run| {
+        format!("{}: {} distinct, {} generated", run.model, run.distinct, run.generated)
+    }));
+    lines.push(format!(
+        "{:<12} {:>7} {:>9} {:>9} {:>14} {:>15} {:>9} {:>7}",
+        "engine",
+        "threads",
+        "seconds",
+        "cpu s",
+        "M distinct/s",
+        "M generated/s",
+        "B/state",
+        "ratio"
+    ));
+    for run in &output.runs {
+        let ratio = output
+            .ratios
+            .iter()
+            .find(|ratio| ratio.ours == run.engine && ratio.threads == run.threads)
+            .map_or_else(String::new, |ratio| format!("{:.1}x", ratio.ratio));
+        lines.push(format!(
+            "{:<12} {:>7} {:>9.3} {:>9.2} {:>14.2} {:>15.2} {:>9.1} {:>7}",
+            run.engine,
+            run.threads,
+            run.seconds,
+            run.cpu_seconds,
+            run.distinct as f64 / run.seconds / 1e6,
+            run.generated as f64 / run.seconds / 1e6,
+            run.bytes_per_state,
+            ratio
+        ));
+    }
+    lines.join("\n")
+}
+
+fn machine() -> Machine {
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("model name"));
+    let name = line.and_then(|line| line.split_once(':')).map(|(_, name)| name.trim().to_owned());
+    Machine {
+        processor: name.unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
+        cores: std::thread::available_parallelism().map_or(1, usize::from),
+        system: std::env::consts::OS.to_owned(),
+    }
+}
+
+/// The greatest resident size of this process; 0 where the system does not tell.
+fn resident_bytes() -> f64 {
+    let text = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+    kilobytes.unwrap_or(0.0) * 1024.0
+}
+
+/// The processor time of this process, user and system, to the hundredth; 0 where the system does not
+/// tell.
+fn cpu_seconds() -> f64 {
+    let text = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = text.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let ticks = fields.split_whitespace().skip(11).take(2).filter_map(|f| f.parse::<f64>().ok());
+    ticks.sum::<f64>() / 100.0
+}

@@ -1,0 +1,381 @@
+//! What is remembered of successors, and the words that were found: all that several threads look at
+//! together.
+
+use std::collections::BTreeSet;
+
+use super::key::{Key, Layout};
+use super::memo::Memo;
+use super::table::Table;
+use crate::system::Group;
+
+/// Groups that touch no blocks but these.
+pub(super) struct Unit<K> {
+    pub(super) blocks: Vec<usize>,
+    pub(super) groups: Vec<usize>,
+    mask: K,
+    memo: Memo<K>,
+}
+
+/// A guarded group: seldom enabled, it touches too much to be remembered.
+pub(super) struct Wide<K> {
+    pub(super) group: usize,
+    guard: Vec<usize>,
+    mask: K,
+    /// Whether the group may have actions, by the blocks of its guard: as an entry that has an action.
+    known: Memo<K>,
+}
+
+/// The groups of one cost.
+pub(super) struct Pass<K> {
+    pub(super) cost: u32,
+    pub(super) units: Vec<Unit<K>>,
+    pub(super) wide: Vec<Wide<K>>,
+    /// For each of the core's blocks that may be closed, the groups that touch nothing else.
+    own: Vec<Unit<K>>,
+}
+
+/// A block that is closed while no group that touches other blocks, too, can touch it: what happens
+/// inside commutes with all that happens outside, so the inside may go first, alone.
+pub(super) struct Closable<K> {
+    pub(super) block: usize,
+    mask: K,
+    /// Whether it is closed, by its number: as an entry that has an action.
+    known: Memo<K>,
+}
+
+/// One of the units of a pass.
+#[derive(Clone, Copy)]
+pub(super) enum Which {
+    /// One of all groups.
+    Unit(usize),
+    /// One of a closable block's own groups.
+    Own(usize),
+}
+
+/// What is remembered.
+pub(super) struct Core<K> {
+    pub(super) layout: Layout,
+    pub(super) passes: Vec<Pass<K>>,
+    /// The blocks that are expanded alone while they are closed; none if nothing is left out.
+    pub(super) closable: Vec<Closable<K>>,
+    /// The remembered successors, of each unit nothing but its blocks.
+    successors: Vec<K>,
+    /// The words that were found; the highest bits of a mixed word choose the table.
+    pub(super) tables: Vec<Table>,
+}
+
+/// How far a state's successors are gathered.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Gathered {
+    /// The next unit, or behind those the next guarded group.
+    pub(super) at: usize,
+    /// The actions so far, those that change nothing included.
+    pub(super) actions: u64,
+    /// Whether the state has an action that changes it, or one that fell.
+    pub(super) moves: bool,
+}
+
+/// Why gathering had to stop.
+#[derive(Clone, Copy)]
+pub(super) enum Stop {
+    /// A unit of a pass has not met this combination.
+    Unknown(usize, Which),
+    /// It is not known whether a closable block is closed.
+    UnknownClosed(usize),
+    /// The model fell in this unit, whose other successors are gathered.
+    Fell,
+    /// The guard has not met this combination.
+    UnknownGuard(usize),
+    /// The guarded group may have actions.
+    Wide(usize),
+}
+
+impl<K: Key> Core<K> {
+    /// Nothing yet, for a number of tables that is a power of two.
+    pub(super) fn new(
+        groups: &[Group],
+        block_of: &[usize],
+        layout: Layout,
+        tables: usize,
+        reduced: bool,
+    ) -> Self {
+        let closable = if reduced { closable(groups, block_of) } else { Vec::new() };
+        let closable_block = |block| Closable { block, mask: K::default(), known: Memo::new() };
+        let mut core = Core {
+            passes: passes(groups, block_of, &closable),
+            closable: closable.into_iter().map(closable_block).collect(),
+            successors: Vec::new(),
+            tables: Vec::new(),
+            layout: layout.clone(),
+        };
+        core.tables = core.empty_tables(tables, 0);
+        core.set_layout(layout);
+        core
+    }
+
+    /// The bytes of what is remembered.
+    pub(super) fn memory(&self) -> u64 {
+        let memories = self.passes.iter().map(|pass| {
+            let units = pass.units.iter().chain(&pass.own);
+            let units: u64 = units.map(|unit| unit.memo.bytes()).sum();
+            units + pass.wide.iter().map(|wide| wide.known.bytes()).sum::<u64>()
+        });
+        memories.sum::<u64>() + (self.successors.len() * size_of::<K>()) as u64
+    }
+
+    /// How many combinations are remembered.
+    pub(super) fn combinations(&self) -> u64 {
+        let units = self.passes.iter().flat_map(|pass| &pass.units);
+        units.map(|unit| unit.memo.len() as u64).sum()
+    }
+
+    /// Gathers a state's successors by the actions of a pass.
+    #[inline]
+    pub(super) fn gather(
+        &self,
+        pass: usize,
+        key: K,
+        gathered: &mut Gathered,
+        words: &mut Vec<K>,
+    ) -> Option<Stop> {
+        let number = pass;
+        let pass = &self.passes[pass];
+        if !self.closable.is_empty() && gathered.at == 0 {
+            match self.gather_closed(number, key, gathered, words) {
+                Ok(false) => {}
+                Ok(true) => return None,
+                Err(stop) => return Some(stop),
+            }
+        }
+        for unit in &pass.units[gathered.at.min(pass.units.len())..] {
+            let Some(entry) = unit.memo.get(key & unit.mask) else {
+                return Some(Stop::Unknown(number, Which::Unit(gathered.at)));
+            };
+            let successors = &self.successors[entry.successors()];
+            let others = key & !unit.mask;
+            words.extend(successors.iter().map(|word| others | *word));
+            gathered.moves |= !successors.is_empty();
+            gathered.actions += successors.len() as u64 + entry.loops();
+            if entry.fell() {
+                return Some(Stop::Fell);
+            }
+            gathered.at += 1;
+        }
+        for (index, wide) in pass.wide.iter().enumerate().skip(gathered.at - pass.units.len()) {
+            let Some(entry) = wide.known.get(key & wide.mask) else {
+                return Some(Stop::UnknownGuard(index));
+            };
+            if entry.has_action() {
+                return Some(Stop::Wide(index));
+            }
+            gathered.at += 1;
+        }
+        None
+    }
+
+    /// Gathers the successors of the first closed block that has one without cost, if there is such a
+    /// block: an action in it lies on every way to rest, and may as well come first.
+    fn gather_closed(
+        &self,
+        pass: usize,
+        key: K,
+        gathered: &mut Gathered,
+        words: &mut Vec<K>,
+    ) -> Result<bool, Stop> {
+        for (index, block) in self.closable.iter().enumerate() {
+            let combination = key & block.mask;
+            let closed = block.known.get(combination).ok_or(Stop::UnknownClosed(index))?;
+            if !closed.has_action() {
+                continue;
+            }
+            let own = |pass: usize| {
+                let unknown = Stop::Unknown(pass, Which::Own(index));
+                self.passes[pass].own[index].memo.get(combination).ok_or(unknown)
+            };
+            let (free, entry) = (own(FREE)?, own(pass)?);
+            if free.successors().is_empty() || free.fell() || entry.fell() {
+                continue;
+            }
+            let successors = &self.successors[entry.successors()];
+            let others = key & !block.mask;
+            words.extend(successors.iter().map(|word| others | *word));
+            gathered.moves = true;
+            gathered.actions += successors.len() as u64 + entry.loops();
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Remembers whether a closable block is closed in a state.
+    pub(super) fn remember_closed(&mut self, index: usize, key: K, closed: bool) {
+        let block = &mut self.closable[index];
+        block.known.insert(key & block.mask, 0..0, usize::from(closed), false);
+    }
+
+    /// One of the units of a pass.
+    pub(super) fn unit(&self, pass: usize, which: Which) -> &Unit<K> {
+        match which {
+            Which::Unit(unit) => &self.passes[pass].units[unit],
+            Which::Own(unit) => &self.passes[pass].own[unit],
+        }
+    }
+
+    /// Remembers the successors of a unit in a state.
+    pub(super) fn remember(
+        &mut self,
+        (pass, which): (usize, Which),
+        key: K,
+        successors: impl Iterator<Item = K>,
+        loops: usize,
+        fell: bool,
+    ) {
+        let begin = self.successors.len();
+        self.successors.extend(successors);
+        let unit = match which {
+            Which::Unit(unit) => &mut self.passes[pass].units[unit],
+            Which::Own(unit) => &mut self.passes[pass].own[unit],
+        };
+        unit.memo.insert(key & unit.mask, begin..self.successors.len(), loops, fell);
+    }
+
+    /// Remembers whether a guarded group may have actions in a state.
+    pub(super) fn remember_guard(&mut self, [pass, wide]: [usize; 2], key: K, may: bool) {
+        let wide = &mut self.passes[pass].wide[wide];
+        wide.known.insert(key & wide.mask, 0..0, usize::from(may), false);
+    }
+
+    /// Moves everything but the tables to another layout.
+    pub(super) fn set_layout(&mut self, layout: Layout) {
+        let moves = self.layout.moves(&layout);
+        self.layout = layout;
+        for word in &mut self.successors {
+            *word = moves.apply(*word);
+        }
+        for pass in &mut self.passes {
+            for unit in pass.units.iter_mut().chain(&mut pass.own) {
+                unit.mask = mask(&unit.blocks, &self.layout);
+                unit.memo.convert(|word| moves.apply(word));
+            }
+            for wide in &mut pass.wide {
+                wide.mask = mask(&wide.guard, &self.layout);
+                wide.known.convert(|word| moves.apply(word));
+            }
+        }
+        for block in &mut self.closable {
+            block.mask = self.layout.mask(block.block);
+            block.known.convert(|word| moves.apply(word));
+        }
+    }
+
+    /// Tables for words of the layout.
+    pub(super) fn empty_tables(&self, count: usize, room: usize) -> Vec<Table> {
+        let bits = self.layout.bits().saturating_sub(count.ilog2());
+        (0..count).map(|_| Table::new(bits, room / count)).collect()
+    }
+
+    /// Which table a mixed word belongs to, and what it is there.
+    #[inline]
+    pub(super) fn region(&self, mixed: K) -> (usize, K) {
+        let count = self.tables.len();
+        if count == 1 {
+            return (0, mixed);
+        }
+        let bits = self.layout.bits().saturating_sub(count.ilog2());
+        let region = if bits < K::BITS { (mixed >> bits).low() as usize } else { 0 };
+        (region & (count - 1), mixed & K::ones(bits))
+    }
+}
+
+fn mask<K: Key>(blocks: &[usize], layout: &Layout) -> K {
+    blocks.iter().fold(K::default(), |mask, block| mask | layout.mask(*block))
+}
+
+/// The pass of the actions without cost: there always is one, and it is the first.
+pub(super) const FREE: usize = 0;
+
+/// The blocks of some slots.
+fn blocks_of(slots: &[usize], block_of: &[usize]) -> BTreeSet<usize> {
+    slots.iter().map(|slot| block_of[*slot]).collect()
+}
+
+/// The blocks in which something happens without cost and without any other block.
+fn closable(groups: &[Group], block_of: &[usize]) -> Vec<usize> {
+    let free = groups.iter().filter(|group| group.cost == 0 && group.guard.is_empty());
+    let sets = free.map(|group| blocks_of(&group.touches(), block_of));
+    let single: BTreeSet<usize> = sets.filter(|set| set.len() == 1).flatten().collect();
+    single.into_iter().collect()
+}
+
+/// Sorts groups by cost, and into units: a group joins the first unit that touches all its blocks.
+fn passes<K: Key>(groups: &[Group], block_of: &[usize], closable: &[usize]) -> Vec<Pass<K>> {
+    let costs: BTreeSet<u32> = groups.iter().map(|group| group.cost).chain([FREE as u32]).collect();
+    costs.into_iter().map(|cost| pass(groups, block_of, closable, cost)).collect()
+}
+
+fn pass<K: Key>(groups: &[Group], block_of: &[usize], closable: &[usize], cost: u32) -> Pass<K> {
+    let blocks_of = |slots: &[usize]| blocks_of(slots, block_of);
+    let mut narrow: Vec<(usize, BTreeSet<usize>)> = Vec::new();
+    let mut wide: Vec<Wide<K>> = Vec::new();
+    for (index, group) in groups.iter().enumerate().filter(|(_, group)| group.cost == cost) {
+        if group.guard.is_empty() {
+            narrow.push((index, blocks_of(&group.touches())));
+        } else {
+            let guard = blocks_of(&group.guard).into_iter().collect();
+            wide.push(Wide { group: index, guard, mask: K::default(), known: Memo::new() });
+        }
+    }
+    let mut units: Vec<Unit<K>> = Vec::new();
+    for (at, (_, set)) in narrow.iter().enumerate() {
+        let is_new = narrow[..at].iter().all(|(_, other)| other != set);
+        let is_inside = narrow.iter().any(|(_, other)| set != other && set.is_subset(other));
+        if is_new && !is_inside {
+            let (blocks, mask) = (set.iter().copied().collect(), K::default());
+            units.push(Unit { blocks, groups: Vec::new(), mask, memo: Memo::new() });
+        }
+    }
+    let own = |block: &usize| {
+        let inside = narrow.iter().filter(|(_, set)| set.iter().eq([block]));
+        let groups = inside.map(|(group, _)| *group).collect();
+        Unit { blocks: vec![*block], groups, mask: K::default(), memo: Memo::new() }
+    };
+    let own = closable.iter().map(own).collect();
+    for (group, set) in narrow {
+        let home = units.iter_mut().find(|unit| set.iter().all(|b| unit.blocks.contains(b)));
+        if let Some(unit) = home {
+            unit.groups.push(group);
+        }
+    }
+    Pass { cost, units, wide, own }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_join_the_unit_that_touches_all_their_blocks() {
+        // Slots 0 and 1 are shared; 2 and 3 belong to one client each.
+        let block_of = [0, 0, 1, 2];
+        let groups = [
+            Group::new("shared", [0], [1]),
+            Group::new("first", [2], [2]),
+            Group::new("first and shared", [0, 2], [2]),
+            Group::new("second and shared", [3], [1]),
+            Group::new("second falls", [3], [3]).costing(1),
+            Group::new("all", [0, 1, 2, 3], [0, 1, 2, 3]).guarded_by([0]),
+        ];
+        let inner = closable(&groups, &block_of);
+        assert_eq!(inner, [0, 1]);
+        let passes: Vec<Pass<u64>> = passes(&groups, &block_of, &inner);
+        let own = |pass: usize| passes[pass].own.iter().map(|u| u.groups.clone());
+        assert_eq!(own(0).collect::<Vec<_>>(), [vec![0], vec![1]]);
+        assert_eq!(own(1).collect::<Vec<_>>(), [Vec::<usize>::new(), vec![]]);
+        let units = |pass: usize| -> Vec<(Vec<usize>, Vec<usize>)> {
+            passes[pass].units.iter().map(|u| (u.blocks.clone(), u.groups.clone())).collect()
+        };
+        assert_eq!(passes.iter().map(|pass| pass.cost).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(units(0), [(vec![0, 1], vec![0, 1, 2]), (vec![0, 2], vec![3])]);
+        assert_eq!(units(1), [(vec![2], vec![4])]);
+        assert_eq!((passes[0].wide[0].group, passes[0].wide[0].guard.clone()), (5, vec![0]));
+    }
+}

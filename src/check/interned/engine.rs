@@ -1,0 +1,342 @@
+//! The engine: numbers blocks, works out what is not remembered, keeps what is found.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::core::{Core, Which};
+use super::expand::Pending;
+use super::facts::Judge;
+use super::key::{Key, Layout};
+use super::local::{Done, Locals};
+use super::parallel::Crew;
+use super::rows::Rows;
+use super::table::Table;
+use super::trail::Trail;
+use crate::check::findings::{Fell, Findings};
+use crate::check::order::{Engine, Task};
+use crate::check::panics::quietly;
+use crate::check::search::Search;
+use crate::check::verdict::{Cost, Effort};
+use crate::check::visited::NO_PARENT;
+use crate::system::Parted;
+
+/// Bits of a key that cost next to nothing, even in a small table.
+const CHEAP: u32 = 40;
+
+/// Slots whose parts are numbered together.
+pub(super) struct Block {
+    pub(super) slots: Vec<usize>,
+    pub(super) rows: Rows,
+}
+
+/// The engine.
+pub(super) struct Interned<'s, 'a, M: Parted, K, O> {
+    pub(super) search: &'s Search<'a, M, O>,
+    pub(super) locals: Locals<'a, M>,
+    pub(super) blocks: Vec<Block>,
+    /// What costs something: the costs of all passes but the free one.
+    costs: BTreeSet<u32>,
+    /// Shared with other threads while they look for successors, and with nobody else at other times.
+    pub(super) core: Arc<Core<K>>,
+    pub(super) crew: Option<Crew<K>>,
+    pub(super) trail: Trail<K>,
+    pub(super) judge: Judge<K>,
+    pub(super) findings: Findings<M::Action, O>,
+    pub(super) judged: u32,
+    /// Found states at rest that are still to be judged.
+    pub(super) resting: Vec<u32>,
+    /// States whose free actions were performed.
+    pub(super) expanded: Vec<Range<u32>>,
+    pub(super) pending: Pending<K>,
+    /// Whether states do not fit into keys, so that the search ends without any sense.
+    pub(super) too_wide: bool,
+}
+
+impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
+    /// An engine that has found the initial states.
+    pub(super) fn new(search: &'s Search<'a, M, O>, first: M::State, rest: &[M::State]) -> Self {
+        let model = search.model;
+        let slots = model.blocks();
+        let mut block_of = vec![0; model.slots()];
+        for (block, slots) in slots.iter().enumerate() {
+            slots.iter().for_each(|slot| block_of[*slot] = block);
+        }
+        let block = |slots: Vec<usize>| Block { rows: Rows::new(slots.len()), slots };
+        let blocks: Vec<Block> = slots.into_iter().map(block).collect();
+        let width = (CHEAP / blocks.len().max(1) as u32).min(8);
+        let layout = Layout::new(vec![width; blocks.len()]);
+        let crew = (search.threads > 1).then(|| Crew::new(search.threads));
+        let tables = crew.as_ref().map_or(1, |_| search.threads.next_power_of_two());
+        let groups = model.groups();
+        let reduced = search.reduced;
+        let core = Core::new(&groups, &block_of, layout.clone(), tables, reduced);
+        let costs = core.passes.iter().map(|pass| pass.cost).filter(|cost| *cost > 0).collect();
+        let mut engine = Interned {
+            search,
+            locals: Locals::new(model, &first),
+            costs,
+            core: Arc::new(core),
+            crew,
+            trail: Trail::new(layout),
+            judge: Judge::new(search.properties, &block_of, blocks.len()),
+            blocks,
+            findings: Findings::new(search.properties.len(), search.stop_when_settled),
+            judged: 0,
+            resting: Vec::new(),
+            expanded: Vec::new(),
+            pending: Pending::default(),
+            too_wide: false,
+        };
+        engine.judge.set_layout(&engine.core.layout, &engine.core.layout);
+        for state in [first].iter().chain(rest) {
+            let row = engine.locals.row(state);
+            let all: Vec<usize> = (0..engine.blocks.len()).collect();
+            let key = engine.word(&all, &row);
+            engine.pending.push(NO_PARENT, key);
+            engine.flush();
+        }
+        engine
+    }
+
+    /// What no other thread looks at now.
+    pub(super) fn core(&mut self) -> &mut Core<K> {
+        Arc::get_mut(&mut self.core).expect("other threads have let go of it")
+    }
+
+    pub(super) fn state(&self, number: u32) -> M::State {
+        self.locals.whole(&self.row(self.trail.key(number)))
+    }
+
+    /// The parts of a state.
+    pub(super) fn row(&self, key: K) -> Vec<u32> {
+        row(&self.blocks, &self.core.layout, key)
+    }
+
+    /// What the search took.
+    pub(super) fn effort(&self) -> Effort {
+        Effort {
+            state_bytes: self.state_bytes(),
+            memo_bytes: self.memo_bytes(),
+            key_bits: self.core.layout.bits(),
+            local_calls: self.locals.calls(),
+            combinations: self.core.combinations(),
+            blocks: self.blocks.iter().map(|block| u64::from(block.rows.len())).collect(),
+        }
+    }
+
+    fn state_bytes(&self) -> u64 {
+        let bits = self.core.layout.bits();
+        self.trail.bytes() + Table::bytes_for(self.trail.len() as usize, bits)
+    }
+
+    fn memo_bytes(&self) -> u64 {
+        let rows: u64 = self.blocks.iter().map(|block| block.rows.bytes()).sum();
+        self.core.memory() + rows + self.locals.bytes() + self.judge.bytes()
+    }
+
+    /// The numbers of some blocks of the state with these parts. Makes room for new ones.
+    pub(super) fn number(&mut self, blocks: &[usize], row: &[u32]) -> Vec<u32> {
+        let mut numbers = Vec::with_capacity(blocks.len());
+        let mut fits = true;
+        for &block in blocks {
+            let Block { slots, rows } = &mut self.blocks[block];
+            let parts: Vec<u32> = slots.iter().map(|slot| row[*slot]).collect();
+            let (number, is_new) = rows.number(&parts);
+            if is_new {
+                self.judge.learn(block, self.search.properties, &mut self.locals, row);
+                fits &= self.core.layout.fits(block, number);
+            }
+            numbers.push(number);
+        }
+        if !fits {
+            self.widen();
+        }
+        numbers
+    }
+
+    /// Some blocks of the state with these parts, as they stand in its key.
+    pub(super) fn word(&mut self, blocks: &[usize], row: &[u32]) -> K {
+        let numbers = self.number(blocks, row);
+        self.pack(blocks, &numbers)
+    }
+
+    pub(super) fn pack(&self, blocks: &[usize], numbers: &[u32]) -> K {
+        let places = blocks.iter().zip(numbers);
+        places.fold(K::default(), |word, (block, n)| word | self.core.layout.put(*block, *n))
+    }
+
+    /// Gives each block the bits that its numbers need, and as many to spare as cost little, since to
+    /// change the layout costs a little for each state.
+    fn widen(&mut self) {
+        let need = |block: &Block| u32::BITS - block.rows.len().saturating_sub(1).leading_zeros();
+        let needs: Vec<u32> = self.blocks.iter().map(need).collect();
+        let (total, count) = (needs.iter().sum::<u32>(), needs.len() as u32);
+        let spare = CHEAP.saturating_sub(total).max(count).min(K::BITS.saturating_sub(total));
+        let widths = (0..)
+            .zip(needs)
+            .map(|(block, need)| need + spare / count + u32::from(block < spare % count));
+        let layout = Layout::new(widths.collect());
+        if layout.bits() > K::BITS {
+            // Nothing that is found from here on makes sense: the search begins anew, with wider keys.
+            self.too_wide = true;
+            self.findings.halted = true;
+            return;
+        }
+        self.flush();
+        self.set_layout(layout);
+    }
+
+    fn set_layout(&mut self, layout: Layout) {
+        let from = self.core.layout.clone();
+        self.judge.set_layout(&from, &layout);
+        self.trail.set_layout(layout.clone());
+        self.pending.set_layout(&from, &layout);
+        let states = self.trail.len();
+        let core = self.core();
+        core.set_layout(layout);
+        core.tables = core.empty_tables(core.tables.len(), states as usize);
+        let mut words = Vec::new();
+        for number in 0..states {
+            words.push(self.trail.key(number));
+            if words.len() == super::table::BATCH || number + 1 == states {
+                super::expand::add(self.core(), &words, &mut Vec::new());
+                words.clear();
+            }
+        }
+    }
+
+    /// Works out the successors of a unit in a state and remembers them.
+    pub(super) fn resolve(&mut self, pass: usize, which: Which, state: u32) {
+        let row = self.row(self.trail.key(state));
+        let known = self.core.unit(pass, which);
+        let (blocks, groups) = (known.blocks.clone(), known.groups.clone());
+        let (mut successors, mut loops, mut fell) = (Vec::new(), 0, false);
+        for group in groups {
+            for outcome in self.locals.perform(group, &row) {
+                match self.locals.outcome(outcome).done {
+                    Done::Same => loops += 1,
+                    Done::Fell(_) => fell = true,
+                    Done::Changed(at) => {
+                        let next = self.changed(group, at, &row);
+                        successors.push(self.number(&blocks, &next));
+                    }
+                }
+            }
+        }
+        if self.too_wide {
+            return;
+        }
+        // The layout may have changed with any successor, so words are made at the end.
+        let words: Vec<K> = successors.iter().map(|numbers| self.pack(&blocks, numbers)).collect();
+        let key = self.trail.key(state);
+        self.core().remember((pass, which), key, words.into_iter(), loops, fell);
+    }
+
+    /// A row after an outcome.
+    pub(super) fn changed(&self, group: usize, at: u32, row: &[u32]) -> Vec<u32> {
+        let mut next = row.to_vec();
+        let written = self.locals.written(group, at);
+        for (slot, part) in self.locals.writes(group).iter().zip(written) {
+            next[*slot] = *part;
+        }
+        next
+    }
+
+    /// Works out whether a guarded group may have actions in a state, and remembers it.
+    pub(super) fn resolve_guard(&mut self, pass: usize, wide: usize, state: u32) {
+        let key = self.trail.key(state);
+        let row = self.row(key);
+        let group = self.core.passes[pass].wide[wide].group;
+        let may = self.locals.may_enable(group, &row);
+        self.core().remember_guard([pass, wide], key, may);
+    }
+
+    /// Works out whether a closable block is closed in a state, and remembers it: each group that touches
+    /// it and another block, too, must be refused by a part of this block.
+    pub(super) fn resolve_closed(&mut self, index: usize, state: u32) {
+        let (key, block) = (self.trail.key(state), self.core.closable[index].block);
+        let row = self.row(key);
+        let slots = &self.blocks[block].slots;
+        let whole = self.locals.state_with(slots, &row);
+        let model = self.search.model;
+        let closed = quietly(|| {
+            model.groups().iter().enumerate().all(|(group, each)| {
+                let touches = each.touches();
+                let mut inside = touches.iter().filter(|slot| slots.contains(slot));
+                let is_own = touches.iter().all(|slot| slots.contains(slot));
+                // A guarded group is never expanded as a block's own, wherever it is.
+                let is_own = is_own && each.guard.is_empty();
+                let is_apart = inside.clone().next().is_none();
+                is_own || is_apart || inside.any(|slot| model.refuses(group, *slot, whole))
+            })
+        });
+        self.core().remember_closed(index, key, closed == Ok(true));
+    }
+
+    /// Notes the panics of a group in a state.
+    pub(super) fn note_falls(&mut self, group: usize, state: u32, from: Cost, to: Cost) {
+        let row = self.row(self.trail.key(state));
+        for at in self.locals.perform(group, &row) {
+            let outcome = self.locals.outcome(at);
+            if let Done::Fell(message) = &outcome.done {
+                let cost = if outcome.action.is_some() { to } else { from };
+                let (message, action) = (message.clone(), outcome.action.clone());
+                self.findings.fall(Fell { message, state: Some(state), action, cost });
+            }
+        }
+    }
+
+    /// The passes of one cost.
+    pub(super) fn passes(&self, cost: u32) -> Vec<usize> {
+        let passes = 0..self.core.passes.len();
+        passes.filter(|pass| self.core.passes[*pass].cost == cost).collect()
+    }
+}
+
+impl<M: Parted, K: Key, O: Ord> Engine for Interned<'_, '_, M, K, O> {
+    type Action = M::Action;
+    type Outcome = O;
+
+    fn found(&self) -> u32 {
+        self.trail.len()
+    }
+
+    fn bytes(&self) -> u64 {
+        self.state_bytes() + self.memo_bytes()
+    }
+
+    fn findings(&mut self) -> &mut Findings<M::Action, O> {
+        &mut self.findings
+    }
+
+    fn expand(&mut self, task: &Task, costs: &mut BTreeSet<u32>) {
+        if task.price == 0 && !task.states.is_empty() {
+            costs.extend(&self.costs);
+            match self.expanded.last_mut() {
+                Some(last) if last.end == task.states.start => last.end = task.states.end,
+                _ => self.expanded.push(task.states.clone()),
+            }
+        }
+        for pass in self.passes(task.price) {
+            self.sweep(pass, task);
+        }
+        self.judge_found(task);
+    }
+
+    fn has_action(&mut self, mut states: Range<u32>, price: u32) -> bool {
+        let passes = self.passes(price);
+        states.any(|state| passes.iter().any(|pass| self.acts(*pass, state)))
+    }
+}
+
+/// The parts of a state.
+pub(super) fn row<K: Key>(blocks: &[Block], layout: &Layout, key: K) -> Vec<u32> {
+    let slots = blocks.iter().map(|block| block.slots.len()).sum();
+    let mut row = vec![0; slots];
+    for (index, block) in blocks.iter().enumerate() {
+        let parts = block.rows.get(layout.get(key, index));
+        block.slots.iter().zip(parts).for_each(|(slot, part)| row[*slot] = *part);
+    }
+    row
+}

@@ -1,0 +1,211 @@
+//! Expanding packed states on one thread.
+
+use super::core::{Core, Gathered, Stop};
+use super::engine::Interned;
+use super::key::{Key, Layout};
+use super::local::Done;
+use super::table::BATCH;
+use crate::check::order::Task;
+use crate::system::Parted;
+
+/// Successors that are still to be looked up, and whose they are.
+#[derive(Default)]
+pub(super) struct Pending<K> {
+    pub(super) words: Vec<K>,
+    /// Each source with the end of its words.
+    sources: Vec<(u32, u32)>,
+    new: Vec<u32>,
+}
+
+impl<K: Key> Pending<K> {
+    /// Adds a word of a source.
+    pub(super) fn push(&mut self, source: u32, word: K) {
+        self.words.push(word);
+        self.end(source);
+    }
+
+    /// Says that all words since the last end are a source's.
+    #[inline]
+    pub(super) fn end(&mut self, source: u32) {
+        self.sources.push((source, self.words.len() as u32));
+    }
+
+    /// Moves the words to another layout.
+    pub(super) fn set_layout(&mut self, from: &Layout, to: &Layout) {
+        let moves = from.moves(to);
+        self.words.iter_mut().for_each(|word| *word = moves.apply(*word));
+    }
+
+    /// Which words are whose.
+    pub(super) fn by_source(&self) -> impl Iterator<Item = (u32, &[K])> {
+        let mut begin = 0;
+        self.sources.iter().map(move |(source, end)| {
+            let words = &self.words[begin..*end as usize];
+            begin = *end as usize;
+            (*source, words)
+        })
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.words.clear();
+        self.sources.clear();
+    }
+}
+
+/// Adds words to the tables, and pushes the places in `words` of those that are new.
+#[inline]
+pub(super) fn add<K: Key>(core: &mut Core<K>, words: &[K], new: &mut Vec<u32>) {
+    let bits = core.layout.bits();
+    if let [table] = &mut core.tables[..] {
+        return table.add(words, |word| word.mix(bits), 0, new);
+    }
+    for (at, word) in words.iter().enumerate() {
+        let (region, mixed) = core.region(word.mix(bits));
+        core.tables[region].add(&[mixed], |mixed| mixed, at as u32, new);
+    }
+}
+
+impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
+    /// Finds the successors of some states by the actions of one pass.
+    pub(super) fn sweep(&mut self, pass: usize, task: &Task) {
+        if self.crew.is_some() && task.states.len() >= super::parallel::WORTH {
+            return self.sweep_together(pass, task);
+        }
+        for state in task.states.clone() {
+            self.gather(pass, state, task);
+            if self.too_wide {
+                return;
+            }
+            if self.pending.words.len() >= BATCH {
+                self.flush();
+            }
+        }
+        self.flush();
+    }
+
+    /// Gathers the successors of one state, and works out what is not remembered.
+    #[inline]
+    pub(super) fn gather(&mut self, pass: usize, state: u32, task: &Task) {
+        let mut gathered = Gathered::default();
+        loop {
+            let (key, words) = (self.trail.key(state), &mut self.pending.words);
+            let Some(stop) = self.core.gather(pass, key, &mut gathered, words) else { break };
+            // The words so far are this state's, whatever else has to be done first.
+            self.pending.end(state);
+            self.work_out(pass, state, task, stop, &mut gathered);
+            if self.too_wide {
+                return;
+            }
+        }
+        self.pending.end(state);
+        self.findings.explored.transitions += gathered.actions;
+        if task.price == 0 && !gathered.moves {
+            self.resting.push(state);
+        }
+    }
+
+    /// Does what gathering had to stop for.
+    #[cold]
+    fn work_out(
+        &mut self,
+        pass: usize,
+        state: u32,
+        task: &Task,
+        stop: Stop,
+        gathered: &mut Gathered,
+    ) {
+        match stop {
+            Stop::Unknown(pass, which) => self.resolve(pass, which, state),
+            Stop::UnknownClosed(index) => self.resolve_closed(index, state),
+            Stop::UnknownGuard(wide) => self.resolve_guard(pass, wide, state),
+            Stop::Fell => {
+                for group in self.core.passes[pass].units[gathered.at].groups.clone() {
+                    self.note_falls(group, state, task.from, task.to);
+                }
+                gathered.moves = true;
+                gathered.at += 1;
+            }
+            Stop::Wide(wide) => {
+                let group = self.core.passes[pass].wide[wide].group;
+                self.perform_wide(group, state, task, gathered);
+                gathered.at += 1;
+            }
+        }
+    }
+
+    /// Performs the actions of a guarded group.
+    fn perform_wide(&mut self, group: usize, state: u32, task: &Task, gathered: &mut Gathered) {
+        let row = self.row(self.trail.key(state));
+        for outcome in self.locals.perform(group, &row) {
+            match self.locals.outcome(outcome).done {
+                Done::Same => gathered.actions += 1,
+                Done::Fell(_) => {
+                    self.note_falls(group, state, task.from, task.to);
+                    gathered.moves = true;
+                }
+                Done::Changed(_) => {
+                    gathered.actions += 1;
+                    gathered.moves = true;
+                }
+            }
+        }
+        for word in self.wide_words(group, &row) {
+            self.pending.push(state, word);
+        }
+    }
+
+    /// The states to which the actions of a guarded group lead.
+    fn wide_words(&mut self, group: usize, row: &[u32]) -> Vec<K> {
+        let blocks: Vec<usize> = (0..self.blocks.len()).collect();
+        let mut successors = Vec::new();
+        for outcome in self.locals.perform(group, row) {
+            if let Done::Changed(at) = self.locals.outcome(outcome).done {
+                let next = self.changed(group, at, row);
+                successors.push(self.number(&blocks, &next));
+            }
+        }
+        successors.iter().map(|numbers| self.pack(&blocks, numbers)).collect()
+    }
+
+    /// Gathers the successors of a state that was expanded before, and counts nothing.
+    pub(super) fn gather_alone(&mut self, pass: usize, state: u32, words: &mut Vec<K>) {
+        let mut gathered = Gathered::default();
+        loop {
+            let key = self.trail.key(state);
+            let Some(stop) = self.core.gather(pass, key, &mut gathered, words) else { return };
+            if let Stop::Wide(wide) = stop {
+                let group = self.core.passes[pass].wide[wide].group;
+                let row = self.row(key);
+                words.extend(self.wide_words(group, &row));
+            }
+            // All that an expanded state needs is remembered, so nothing else stops it but a fall.
+            gathered.at += 1;
+        }
+    }
+
+    /// Looks up what waits, and keeps what is new.
+    pub(super) fn flush(&mut self) {
+        let mut pending = std::mem::take(&mut self.pending);
+        add(self.core(), &pending.words, &mut pending.new);
+        let mut source = 0;
+        for &at in &pending.new {
+            while pending.sources[source].1 <= at {
+                source += 1;
+            }
+            self.trail.push(pending.words[at as usize], pending.sources[source].0);
+        }
+        pending.clear();
+        pending.new.clear();
+        self.pending = pending;
+    }
+
+    /// Whether a state has an action in a pass.
+    pub(super) fn acts(&mut self, pass: usize, state: u32) -> bool {
+        let row = self.row(self.trail.key(state));
+        let units = self.core.passes[pass].units.iter();
+        let narrow = units.flat_map(|unit| unit.groups.iter().copied());
+        let wide = self.core.passes[pass].wide.iter().map(|wide| wide.group);
+        let groups: Vec<usize> = narrow.chain(wide).collect();
+        groups.into_iter().any(|group| !self.locals.perform(group, &row).is_empty())
+    }
+}

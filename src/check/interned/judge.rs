@@ -1,0 +1,102 @@
+//! Asking the properties about packed states.
+
+use super::engine::Interned;
+use super::key::Key;
+use crate::check::findings::{Deciding, Fell};
+use crate::check::order::Task;
+use crate::check::panics::quietly;
+use crate::check::verdict::Limit;
+use crate::check::visited::MOST;
+use crate::system::{Modality, Parted};
+
+/// How many states a piece may find beyond the limit before they are forgotten again.
+const SPARE: u64 = 1 << 28;
+
+impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
+    /// Judges the states that a task has found, and those among its states that are at rest; keeps the
+    /// limits.
+    pub(super) fn judge_found(&mut self, task: &Task) {
+        if self.too_wide {
+            return;
+        }
+        let most = self.search.limits.states.min(MOST - SPARE);
+        if u64::from(self.trail.len()) > most {
+            self.trail.truncate(most as u32);
+            self.findings.halt(Some(Limit::States(most)));
+        }
+        let opaque = self.search.properties.iter().any(|property| property.facts.is_none());
+        while self.judged < self.trail.len() {
+            let number = self.judged;
+            self.judged += 1;
+            if self.join(number) || opaque {
+                self.ask(number, false);
+            }
+        }
+        let resting = std::mem::take(&mut self.resting);
+        self.findings.explored.at_rest += resting.len() as u64;
+        let asked = self.search.properties.iter().any(|p| p.modality == Modality::AtRest);
+        for &number in &resting {
+            if asked {
+                self.join(number);
+                self.ask(number, true);
+            }
+            self.tell_outcome(number, task);
+        }
+        self.resting = resting;
+        self.resting.clear();
+        let limit = self.search.limits.bytes;
+        if let Some(most) = limit.filter(|most| crate::check::order::Engine::bytes(self) > *most) {
+            self.findings.halt(Some(Limit::Bytes(most)));
+        }
+    }
+
+    /// Joins the facts of a state; if it says no, the same facts were joined before.
+    #[inline]
+    fn join(&mut self, number: u32) -> bool {
+        let key = self.trail.key(number);
+        let (blocks, layout) = (&self.blocks, &self.core.layout);
+        let row = || super::engine::row(blocks, layout, key);
+        self.judge.join(key, layout, self.search.properties, &mut self.locals, row)
+    }
+
+    /// Asks the open questions about the state whose facts are joined: those at rest, or all others.
+    fn ask(&mut self, number: u32, at_rest: bool) {
+        for (index, property) in self.search.properties.iter().enumerate() {
+            let due = (property.modality == Modality::AtRest) == at_rest;
+            if !due || self.findings.deciding[index].is_some() {
+                continue;
+            }
+            let wanted = property.modality != Modality::Reachable;
+            let told = self.judge.holds(index, property);
+            if told == Some(wanted) {
+                continue;
+            }
+            // The whole state has the last word.
+            let row = self.row(self.trail.key(number));
+            let state = self.locals.state(&row);
+            match quietly(|| (property.holds)(state)) {
+                Ok(holds) if holds == wanted => {}
+                Ok(_) => self.findings.decide(index, Deciding { state: number, panic: None }),
+                Err(message) => {
+                    let panic = Some(message);
+                    self.findings.decide(index, Deciding { state: number, panic });
+                }
+            }
+        }
+    }
+
+    fn tell_outcome(&mut self, number: u32, task: &Task) {
+        let Some(outcome) = &self.search.outcome else { return };
+        let row = self.row(self.trail.key(number));
+        let state = self.locals.state(&row);
+        match quietly(|| outcome(state)) {
+            Ok(outcome) => {
+                self.findings.outcomes.entry(outcome).or_insert(task.from);
+            }
+            Err(message) => {
+                let (state, action, cost) = (Some(number), None, task.from);
+                self.findings.fall(Fell { message, state, action, cost });
+            }
+        }
+    }
+}

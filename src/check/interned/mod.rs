@@ -1,0 +1,138 @@
+//! The fast breadth-first engine, for models whose states are rows of parts.
+//!
+//! Parts are numbered, rows of parts make *blocks*, which are numbered too, and a state is its blocks'
+//! numbers packed into one word. Successors are remembered for each combination of the blocks that some
+//! groups touch together (a *unit*), behind that for each local situation of a group, and behind that the
+//! model's own code runs, once for each situation. Words that were found are kept in a table that stores a
+//! part of each, exactly, and in the order of finding. Must never know what a part means.
+
+mod core;
+mod engine;
+mod expand;
+mod facts;
+mod judge;
+mod key;
+mod local;
+mod memo;
+mod parallel;
+mod rows;
+mod table;
+mod trail;
+mod web;
+
+use super::cycle::{self, Cycles};
+use super::findings::{Fell, Findings};
+use super::order::{Driver, Watch};
+use super::panics::quietly;
+use super::report::{Writer, action_between};
+use super::search::{Measure, Search};
+use super::verdict::{Extent, Limit, Verdict};
+use super::{Report, breadth};
+use crate::system::footprint::check_slots;
+use crate::system::{Modality, Parted};
+use engine::Interned;
+use key::Key;
+use web::Web;
+
+/// How many states are expanded between two looks at limits and progress.
+const PIECE: u64 = 1 << 15;
+
+/// Searches breadth-first.
+pub(super) fn search<M: Parted, O: Ord>(
+    mut search: Search<'_, M, O>,
+    watch: Watch<'_>,
+) -> Report<M::Action, O> {
+    if let Err(claim) = check_slots(search.model) {
+        panic!("the model's parts are not as they must be: {claim}");
+    }
+    if let Ok(initial) = quietly(|| search.model.initial())
+        && let Some((first, rest)) = initial.split_first()
+    {
+        // What a reduced search leaves out may be what closes a cycle.
+        let mut measure = if search.reduced { None } else { search.measure.take() };
+        let initial = (first, rest);
+        let narrow = attempt::<M, u64, O>(&search, initial, &mut measure, watch);
+        let report =
+            narrow.or_else(|| attempt::<M, u128, O>(&search, initial, &mut measure, watch));
+        if let Some(report) = report {
+            return report;
+        }
+        search.measure = measure;
+    }
+    breadth::search(search, watch)
+}
+
+/// Searches with keys of one width; `None` if states do not fit into them.
+fn attempt<M: Parted, K: Key, O: Ord>(
+    search: &Search<'_, M, O>,
+    (first, rest): (&M::State, &[M::State]),
+    measure: &mut Option<Measure<'_, M::State>>,
+    watch: Watch<'_>,
+) -> Option<Report<M::Action, O>> {
+    let (limits, every) = (&search.limits, search.every.unwrap_or(PIECE));
+    let budget = search.model.budget();
+    let engine = Interned::<M, K, O>::new(search, first.clone(), rest);
+    let (mut engine, order) = Driver::new(engine, limits, budget, every, watch).run();
+    if engine.too_wide {
+        return None;
+    }
+    let effort = engine.effort();
+    let mut findings = std::mem::replace(&mut engine.findings, Findings::new(0, false));
+    let cycles = measure.as_mut().map(|measure| cycles(&mut engine, measure));
+    let cycles = cycles.unwrap_or(Ok(Cycles::default())).unwrap_or_else(|(state, message)| {
+        let (cost, state) = (order.cost(state), Some(state));
+        findings.fall(Fell { message, state, action: None, cost });
+        Cycles::default()
+    });
+    let writer = Writer {
+        model: search.model,
+        properties: search.properties,
+        scenario: &search.scenario,
+        order: &order,
+        parent: |state| engine.trail.parent(state),
+        state: |state| engine.state(state),
+        action: |from, to, price| {
+            action_between(search.model, &engine.state(from), &engine.state(to), price)
+        },
+    };
+    let report = writer.report(findings, cycles, effort);
+    Some(if search.reduced { reduced(report, search) } else { report })
+}
+
+/// Looks for cycles: first for components, then for the measures of their states.
+fn cycles<M: Parted, K: Key, O: Ord>(
+    engine: &mut Interned<'_, '_, M, K, O>,
+    measure: &mut Measure<'_, M::State>,
+) -> Result<Cycles, (u32, String)> {
+    let mut web = Web::new(engine);
+    cycle::find(&mut web, |web, state| {
+        let state = web.state(state);
+        quietly(|| measure(&state))
+    })
+}
+
+/// What a reduced search may say. States at rest are kept with their least costs, so what is said about them
+/// stands. Of what is stable a state at rest shows at last whether it ever was, if every run ends; but
+/// not what is the shortest way there. Nothing is shown about other properties that were not decided.
+fn reduced<M: Parted, O: Ord>(
+    mut report: Report<M::Action, O>,
+    search: &Search<'_, M, O>,
+) -> Report<M::Action, O> {
+    for (decision, property) in report.decisions.iter_mut().zip(search.properties) {
+        let at_rest = decision.modality == Modality::AtRest;
+        match &mut decision.verdict {
+            Verdict::Violated { shortest, .. } | Verdict::Reached { shortest, .. } => {
+                *shortest = at_rest;
+            }
+            Verdict::Holds(extent) | Verdict::Unreached(extent) => {
+                let shown = at_rest || property.stable && search.model.runs_end();
+                if !shown {
+                    let (explored, limits) = (*extent.explored(), vec![Limit::Reduced]);
+                    decision.verdict = Verdict::Unknown(Extent::Bounded { explored, limits });
+                }
+            }
+            Verdict::Unknown(_) => {}
+        }
+    }
+    report
+}
