@@ -95,7 +95,22 @@ fn app(names: Names<'_>, app: &AppSetting) -> String {
         EffectKind::Upsert => "an upsert by key",
         EffectKind::Store => "a write to a transactional store",
     };
-    let commit = match (app.commit, app.commit_every) {
+    let commit = commits(app);
+    let reset = match app.config.auto_offset_reset {
+        AutoOffsetReset::Earliest => "earliest",
+        AutoOffsetReset::Latest => "latest",
+        AutoOffsetReset::None => "none",
+    };
+    format!(
+        "an application, group {}: reads {}, {commit}; its effect is {effect}; auto.offset.reset={reset}",
+        names.group(app.group),
+        listed(&topics)
+    )
+}
+
+/// When an application commits, in words that follow its name.
+pub fn commits(app: &AppSetting) -> &'static str {
+    match (app.commit, app.commit_every) {
         _ if app.own.is_some() => "runs a program of your own",
         (CommitOrder::Auto, _) => "commits automatically in poll",
         (CommitOrder::AutoHandOff, _) => {
@@ -110,15 +125,5 @@ fn app(names: Names<'_>, app: &AppSetting) -> String {
             "commits each record after it has processed it"
         }
         (CommitOrder::WithResult, _) => "stores its offset together with the result",
-    };
-    let reset = match app.config.auto_offset_reset {
-        AutoOffsetReset::Earliest => "earliest",
-        AutoOffsetReset::Latest => "latest",
-        AutoOffsetReset::None => "none",
-    };
-    format!(
-        "an application, group {}: reads {}, {commit}; its effect is {effect}; auto.offset.reset={reset}",
-        names.group(app.group),
-        listed(&topics)
-    )
+    }
 }

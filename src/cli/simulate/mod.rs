@@ -28,7 +28,7 @@ use crate::world::Scene;
 pub fn run(arguments: &Simulate, console: &mut Console) -> Exit {
     let mut scenario = match source::load(&arguments.scenario) {
         Ok(scenario) => scenario,
-        Err(failure) => return source::fail(console, &failure),
+        Err(failure) => return source::fail(console, &failure, arguments.json),
     };
     let changed = arguments.perturbation.apply(&mut scenario);
     if arguments.costing.cost {

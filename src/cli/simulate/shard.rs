@@ -243,7 +243,7 @@ pub fn merge(arguments: &Merge, console: &mut Console) -> Exit {
     };
     let mut scenario = match source::load(&simulate.scenario) {
         Ok(scenario) => scenario,
-        Err(failure) => return source::fail(console, &failure),
+        Err(failure) => return source::fail(console, &failure, arguments.json),
     };
     let changed = simulate.perturbation.apply(&mut scenario);
     let scene = Scene::new(scenario.setting.clone());
