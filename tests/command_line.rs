@@ -34,29 +34,6 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    let entries = fs::read_dir(folder).expect("a folder");
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            files(&path, found);
-        } else {
-            found.push(path);
-        }
-    }
-}
-
-/// The names below a folder of the files with one of some endings.
-fn names(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    files(folder, &mut found);
-    found
-        .retain(|path| endings.iter().any(|e| path.extension().is_some_and(|ending| ending == *e)));
-    let below = |path: PathBuf| path.strip_prefix(folder).expect("below").to_path_buf();
-    found.into_iter().map(below).collect()
-}
-
 #[test]
 fn the_bytes_are_the_same_for_any_number_of_threads() {
     let one = run(&["models", "1-producing/remember", "--jobs", "1"]);

@@ -1,7 +1,6 @@
 //! The adversary's budget as one word of the command line: `2`, `consumer`, `1,crash-broker,disconnect=2`.
 
 use super::defaults;
-use super::modelled;
 use super::nearest::nearest;
 use super::source::quoted;
 use super::vocabulary::fault_names;
@@ -60,9 +59,6 @@ pub fn parse_faults(text: &str) -> Result<FaultSetting, String> {
 }
 
 fn unknown(name: &str) -> String {
-    if let Some((name, about)) = modelled::FAULTS.iter().find(|(later, _)| *later == name) {
-        return format!("`{name}` is not modelled yet ({about})");
-    }
     let classes = FaultClass::ALL.iter().map(|class| class.name());
     let meant = nearest(name, classes.clone().chain(fault_names()));
     let meant = meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
@@ -97,6 +93,5 @@ mod tests {
         assert!(
             parse_faults("disconect").is_err_and(|e| e.ends_with("did you mean `disconnect`?"))
         );
-        assert!(parse_faults("power-loss").is_err_and(|e| e.contains("not modelled yet")));
     }
 }
