@@ -17,6 +17,9 @@ use crate::simulate::run::{Moment, Observer};
 use crate::simulate::{Asked, Drawn, Micros, Order, Pace, Simulator, Strategy, When};
 use crate::world::{Scene, Setting};
 
+/// Runs in which the application crashes once, each at another time.
+pub const CRASHES: u64 = 20;
+
 /// A configuration whose cost is measured.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Way {
@@ -45,11 +48,11 @@ pub struct Cost {
     pub held_back: u64,
     /// From the source to the effect, of each record that had one: in ascending order.
     pub latencies: Vec<Micros>,
-    /// From the crash of the application to the next effect; none if it did not crash.
+    /// From a crash of the application to the next effect: the median of [`CRASHES`] runs.
     pub recovery: Option<Micros>,
-    /// Effects that were repeated after that crash.
+    /// Effects that were repeated in those runs together.
     pub repeated: u64,
-    /// Records without an effect after that crash.
+    /// Records without an effect in those runs together.
     pub lost: u64,
 }
 
@@ -140,7 +143,7 @@ fn pace(every: Micros) -> Pace {
 }
 
 /// Measures a configuration: a run without faults for everything but what follows a crash of the
-/// application, half-way through a second run. A record comes every so many microseconds on average.
+/// application, in other runs. A record comes every so many microseconds on average.
 pub fn measure(setting: &Setting, seed: u64, every: Micros) -> Cost {
     let mut setting = setting.clone();
     let crash = FaultId::named("crash-consumer");
@@ -159,12 +162,22 @@ pub fn measure(setting: &Setting, seed: u64, every: Micros) -> Cost {
     };
     let mut calm = Logs { kafka: scene.setting.protocol.kafka, ..Logs::default() };
     simulator.run_drawn(seed, &drawn, &mut calm);
-    let half = calm.last_handed / 2;
-    drawn.when = When::Times(crash.map(|crash| (half, crash)).into_iter().collect());
-    let mut struck = Probe::default();
-    simulator.run_drawn(seed, &drawn, &mut struck);
-    let (mut cost, struck) = (calm.probe.finish(), struck.finish());
-    (cost.recovery, cost.repeated, cost.lost) = (struck.recovery, struck.repeated, struck.lost);
+    let end = calm.last_handed;
+    let mut cost = calm.probe.finish();
+    let mut recoveries = Vec::new();
+    for run in 0..CRASHES {
+        // From a fifth of the run to four fifths of it, at times that no interval divides.
+        let time = end / 5 + end * 3 * run / (5 * CRASHES);
+        drawn.when = When::Times(crash.map(|crash| (time, crash)).into_iter().collect());
+        let mut struck = Probe::default();
+        simulator.run_drawn(seed + run, &drawn, &mut struck);
+        let struck = struck.finish();
+        recoveries.extend(struck.recovery);
+        cost.repeated += struck.repeated;
+        cost.lost += struck.lost;
+    }
+    recoveries.sort_unstable();
+    cost.recovery = recoveries.get(recoveries.len() / 2).copied();
     cost
 }
 
