@@ -63,6 +63,8 @@ pub mod guarantee;
 
 pub mod world;
 
+pub mod simulate;
+
 pub mod scenario;
 
 pub mod conform;
@@ -70,5 +72,7 @@ pub mod conform;
 pub mod decide;
 
 pub mod report;
+
+pub mod testing;
 
 pub mod cli;

@@ -66,7 +66,7 @@ fn every_field_is_described() {
         "--timings",
     ];
     let streams = "tests/data/properties/kukulcan-streams.properties";
-    let documents: [(&str, &[&str]); 7] = [
+    let documents: [(&str, &[&str]); 8] = [
         ("\n## The matrix", &["models", "commit", "--json"]),
         ("\n## `check`", &["check", "commit-after", "--json"]),
         ("\n## `check`", &files),
@@ -74,6 +74,7 @@ fn every_field_is_described() {
         ("\n## `replay`", &["replay", schedule, "--json"]),
         ("\n## `shrink`", &["shrink", schedule, "--json"]),
         ("\n## `list`", &["list", "--json"]),
+        ("\n## `simulate`", &["simulate", "commit-after", "--seeds", "1..200", "--json"]),
     ];
     let by_verbs = documents.map(|(heading, arguments)| {
         (heading, format!("{arguments:?}"), run_in(&folder, arguments).out)

@@ -32,7 +32,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "record",
         ],
     ),
-    ("simulate", &["system", "world"]),
+    ("simulate", &["system", "world", "cluster", "fault", "guarantee", "history", "app", "record"]),
     (
         "scenario",
         &["world", "fault", "guarantee", "protocol", "record", "app", "cluster", "system", "dedup"],
@@ -70,6 +70,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "invariant",
             "conform",
             "dedup",
+            "simulate",
             "cli",
         ],
     ),

@@ -3,6 +3,7 @@
 //! Knows nothing of files, terminals or how a verdict is drawn.
 
 pub mod ablate;
+pub mod certify;
 mod claims;
 pub mod lift;
 pub mod order;
