@@ -211,11 +211,12 @@ fn merge(merged: &mut Decided, decided: Decided, complete: bool) {
         let Some(known) = merged.judgements.iter_mut().find(known) else { continue };
         let cost = |j: &Judgement| j.breach.as_ref().map(|breach| breach.cost);
         match (known.half, judgement.half) {
-            (_, Half::No(_)) => {
-                if cost(known).is_none_or(|old| cost(&judgement).is_some_and(|new| new < old)) {
-                    *known = judgement;
-                }
+            (_, Half::No(_))
+                if cost(known).is_none_or(|old| cost(&judgement).is_some_and(|new| new < old)) =>
+            {
+                *known = judgement;
             }
+            (_, Half::No(_)) => {}
             // A search that ran out breaks nothing: what it did not look at is said elsewhere. One that
             // came to an end without an answer, a circle in the way, leaves the question open.
             (Half::Yes, Half::Unknown) if complete => known.half = Half::Unknown,

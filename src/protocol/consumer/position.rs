@@ -1,5 +1,7 @@
 //! Where the consumer reads next (`SubscriptionState.java: FetchPosition`, `OffsetFetcher.java`).
 
+use std::collections::btree_map::Entry;
+
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::consumer::{
     Assigned, Consumer, ConsumerContext, CoordinatorRequest, DataRequest, Key, by_name,
@@ -211,8 +213,8 @@ impl Consumer {
                 if self.member.is_some() {
                     let new = Assigned { topic_id: id, position, buffered: None };
                     let key = (answer.topic, partition);
-                    if !self.assigned.contains_key(&key) {
-                        self.assigned.insert(key, new);
+                    if let Entry::Vacant(vacant) = self.assigned.entry(key) {
+                        vacant.insert(new);
                         self.order.push(key);
                     }
                 }
