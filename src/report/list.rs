@@ -8,7 +8,7 @@ use crate::dedup::list::STRATEGIES;
 use crate::fault::FAULTS;
 use crate::guarantee::{Anomaly, Guarantee};
 use crate::protocol::safeguard::Safeguard;
-use crate::protocol::variant::Kafka;
+use crate::protocol::variant::{Kafka, VARIANTS};
 use crate::report::style::{Style, Tone};
 use crate::report::text::{hang, left, width};
 use crate::world::property::Pin;
@@ -34,8 +34,8 @@ pub struct Entry {
     /// For a fault: what one strike costs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<u32>,
-    /// For a fault: its classes; for an anomaly: the guarantee that it breaks; for a timer: when it may be
-    /// over; for a strategy: its kinds of memory.
+    /// For a fault: its classes; for an anomaly: the guarantee that it breaks; for a timer: when it may be over;
+    /// for a variant: its words; for a strategy: its kinds of memory.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub of: Vec<String>,
 }
@@ -59,6 +59,7 @@ pub fn lists() -> Vec<List> {
         timers(),
         safeguards(),
         presets(),
+        variants(),
         strategies(),
         pins(),
     ]
@@ -124,6 +125,19 @@ fn strategies() -> List {
     let about = "strategies of deduplication, with their kinds of memory: `dedup = \"..\"` of an application, and \
                  the rows of `dedup`";
     list("strategies", about, entries)
+}
+
+fn variants() -> List {
+    let entries = VARIANTS.iter().map(|variant| {
+        let words = variant.words.iter().map(|(word, doc)| {
+            let doc = doc.split_whitespace().collect::<Vec<_>>().join(" ");
+            format!("{word}: {}", doc.trim_end_matches('.'))
+        });
+        Entry { of: words.collect(), ..entry(variant.key, variant.doc) }
+    });
+    let about = "designs that were changed, rejected or wrong, on top of a preset: `[variant]` in a scenario; \
+                 the first word of each is what the preset does";
+    list("variants", about, entries)
 }
 
 fn pins() -> List {

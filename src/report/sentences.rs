@@ -94,21 +94,7 @@ fn app(names: Names<'_>, app: &AppSetting) -> String {
         EffectKind::Upsert => "an upsert by key",
         EffectKind::Store => "a write to a transactional store",
     };
-    let commit = match (app.commit, app.commit_every) {
-        (CommitOrder::Auto, _) => "commits automatically in poll",
-        (CommitOrder::AutoHandOff, _) => {
-            "hands records to a worker thread, and commits automatically in poll"
-        }
-        (CommitOrder::BeforeProcessing, CommitEvery::Poll) => "commits before it processes",
-        (CommitOrder::BeforeProcessing, CommitEvery::Record) => {
-            "commits each record before it processes it"
-        }
-        (CommitOrder::AfterProcessing, CommitEvery::Poll) => "commits after it has processed",
-        (CommitOrder::AfterProcessing, CommitEvery::Record) => {
-            "commits each record after it has processed it"
-        }
-        (CommitOrder::WithResult, _) => "stores its offset together with the result",
-    };
+    let commit = commits(app);
     let reset = match app.config.auto_offset_reset {
         AutoOffsetReset::Earliest => "earliest",
         AutoOffsetReset::Latest => "latest",
@@ -123,4 +109,23 @@ fn app(names: Names<'_>, app: &AppSetting) -> String {
         names.group(app.group),
         listed(&topics)
     )
+}
+
+/// When an application commits, in words that follow its name.
+pub fn commits(app: &AppSetting) -> &'static str {
+    match (app.commit, app.commit_every) {
+        (CommitOrder::Auto, _) => "commits automatically in poll",
+        (CommitOrder::AutoHandOff, _) => {
+            "hands records to a worker thread, and commits automatically in poll"
+        }
+        (CommitOrder::BeforeProcessing, CommitEvery::Poll) => "commits before it processes",
+        (CommitOrder::BeforeProcessing, CommitEvery::Record) => {
+            "commits each record before it processes it"
+        }
+        (CommitOrder::AfterProcessing, CommitEvery::Poll) => "commits after it has processed",
+        (CommitOrder::AfterProcessing, CommitEvery::Record) => {
+            "commits each record after it has processed it"
+        }
+        (CommitOrder::WithResult, _) => "stores its offset together with the result",
+    }
 }

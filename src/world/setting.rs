@@ -6,6 +6,7 @@ use crate::protocol::safeguard::SafeguardSet;
 pub use crate::app::setting::*;
 use crate::cluster::Fixed;
 pub use crate::fault::FaultClass;
+use crate::fault::FaultId;
 
 /// A whole scenario, fixed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,6 +39,13 @@ pub struct FaultSetting {
 }
 
 impl Setting {
+    /// The kinds of faults that may strike and have something to strike, with how often.
+    pub fn striking(&self) -> Vec<&(String, u32)> {
+        let something =
+            |name: &str| FaultId::named(name).is_none_or(|id| id.fault().may_strike(self.fixed()));
+        self.faults.kinds.iter().filter(|(name, cap)| *cap > 0 && something(name)).collect()
+    }
+
     /// What the cluster needs of it.
     pub fn fixed(&self) -> Fixed<'_> {
         Fixed {
