@@ -230,6 +230,7 @@ fn app(index: u16, topics: u16) -> impl Strategy<Value = AppSetting> {
                 dedup: dedup.filter(|_| order != CommitOrder::AutoHandOff),
                 on_processing_error: policies.1,
                 on_commit_failure: policies.2,
+                own: None,
                 instances: 1,
             }
         })

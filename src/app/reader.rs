@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::app::judging::Asked;
+use crate::app::own::{self, OwnMemory, OwnStore};
 use crate::app::program::{Doing, Exit, ProgramOut};
 use crate::app::setting::{
     AppSetting, CommitEvery, CommitOrder, EffectKind, OnCommitFailure, OnProcessingError,
@@ -38,6 +39,8 @@ pub struct Durable {
     pub offsets: BTreeMap<Key, Offset>,
     /// Its strategy of deduplication, which itself knows what of it survives.
     pub dedup: Option<ModelDedup>,
+    /// What a program of somebody's own keeps; none before its first step.
+    pub own: Option<OwnStore>,
 }
 
 /// How processing one record goes, as the environment has it.
@@ -62,6 +65,7 @@ pub enum Course {
 enum Next {
     Work,
     Poll,
+    Own,
 }
 
 /// Where the program is in its loop.
@@ -77,6 +81,8 @@ enum Phase {
     Commit(Next),
     /// Inside a synchronous commit.
     Committing(Next),
+    /// About to make the next step of a program of somebody's own.
+    Own,
     /// Inside close, which commits before the process ends.
     Closing,
 }
@@ -100,6 +106,8 @@ pub struct ReaderProgram {
     commit_event: bool,
     /// A fault held up the synchronous commit that it is inside, so that the API's time may be over.
     commit_held_up: bool,
+    /// The memory of a program of somebody's own, which decides instead of the settings.
+    own: Option<OwnMemory>,
 }
 
 impl ReaderProgram {
@@ -119,6 +127,7 @@ impl ReaderProgram {
             worker: VecDeque::new(),
             commit_event: false,
             commit_held_up: false,
+            own: cx.setting.own.map(|program| program.start(durable.own.as_ref())),
         }
     }
 
@@ -126,7 +135,7 @@ impl ReaderProgram {
     pub fn can_run(&self) -> bool {
         match self.phase {
             Phase::Poll => self.consumer.has_records() || self.consumer.error().is_some(),
-            Phase::Work | Phase::Mark | Phase::Commit(_) => true,
+            Phase::Work | Phase::Mark | Phase::Commit(_) | Phase::Own => true,
             Phase::Committing(_) | Phase::Closing => false,
         }
     }
@@ -148,6 +157,9 @@ impl ReaderProgram {
     pub fn worker_on(&self) -> Option<PayloadId> {
         if self.phase == Phase::Closing {
             return None;
+        }
+        if let Some(own) = &self.own {
+            return own.worker_on();
         }
         self.worker.front().map(|polled| polled.record.payload)
     }
@@ -213,6 +225,7 @@ impl ReaderProgram {
             Phase::Work => self.work(cx, course, durable, out),
             Phase::Mark => self.mark(cx, durable, out),
             Phase::Commit(next) => self.commit(cx, next, out),
+            Phase::Own => self.step_own(cx, course, durable, out),
             Phase::Committing(_) | Phase::Closing => {}
         }
     }
@@ -229,6 +242,11 @@ impl ReaderProgram {
                 payload: polled.record.payload,
             });
         }
+        if let Some(own) = &mut self.own {
+            own.polled(&polled);
+            self.phase = Phase::Own;
+            return;
+        }
         self.at_hand = polled.into();
         match cx.setting.commit {
             CommitOrder::AutoHandOff => {
@@ -243,6 +261,35 @@ impl ReaderProgram {
             }
             _ => self.phase = Phase::Work,
         }
+    }
+
+    /// One step of the main thread of a program of somebody's own.
+    fn step_own(
+        &mut self,
+        cx: ReaderContext<'_>,
+        course: Course,
+        durable: &mut Durable,
+        out: &mut ProgramOut,
+    ) {
+        let (Some(program), Some(own)) = (cx.setting.own, &mut self.own) else { return };
+        let store = durable.own.get_or_insert_with(|| program.empty_store());
+        let process = cx.consumer.process;
+        let (positions, sync) = match own.step(own::Step { store, process, course, out }) {
+            own::Next::Continue => return,
+            own::Next::Poll => return self.enter_poll(cx, out),
+            own::Next::Crash => return out.exit(Exit::Restart),
+            own::Next::Commit(positions) => (positions, true),
+            own::Next::CommitAsync(positions) => (positions, false),
+        };
+        let offsets: Vec<(Key, Offset)> = positions.into_iter().map(own::Position::key).collect();
+        for &(_, offset) in &offsets {
+            out.did(Doing::Commit(offset));
+        }
+        let kind = if sync { CommitKind::Sync } else { CommitKind::Async };
+        if sync {
+            self.phase = Phase::Committing(Next::Own);
+        }
+        self.consumer.commit(cx.consumer, kind, offsets, &mut out.client);
     }
 
     /// What a commit before processing covers: the records at hand, or the first of them.
@@ -356,6 +403,7 @@ impl ReaderProgram {
         match next {
             Next::Work => self.phase = Phase::Work,
             Next::Poll => self.enter_poll(cx, out),
+            Next::Own => self.phase = Phase::Own,
         }
     }
 
@@ -392,6 +440,11 @@ impl ReaderProgram {
         durable: &mut Durable,
         out: &mut ProgramOut,
     ) {
+        if let (Some(program), Some(own)) = (cx.setting.own, &mut self.own) {
+            let store = durable.own.get_or_insert_with(|| program.empty_store());
+            let process = cx.consumer.process;
+            return own.work(own::Step { store, process, course, out });
+        }
         let Some(polled) = self.worker.front().cloned() else { return };
         if !process(cx, &polled, course, durable, out) {
             match cx.setting.on_processing_error {
@@ -460,6 +513,16 @@ impl ReaderProgram {
             // The callback of an earlier commit changes nothing any more.
             if end.kind == CommitKind::Sync {
                 out.exit(Exit::Restart);
+            }
+            return;
+        }
+        if let Some(own) = &mut self.own {
+            own.committed(end.error.is_none());
+            if end.error.is_some() {
+                out.did(Doing::CommitFailed);
+            }
+            if end.kind == CommitKind::Sync && matches!(self.phase, Phase::Committing(_)) {
+                self.phase = Phase::Own;
             }
             return;
         }

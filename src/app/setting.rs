@@ -1,5 +1,6 @@
 //! What a scenario fixes for the user's programs.
 
+use crate::app::own::OwnProgram;
 use crate::dedup::Memory;
 use crate::dedup::model::Rule;
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
@@ -187,6 +188,8 @@ pub struct AppSetting {
     pub on_processing_error: OnProcessingError,
     /// Policy.
     pub on_commit_failure: OnCommitFailure,
+    /// A program of somebody's own in place of the one that these settings describe.
+    pub own: Option<OwnProgram>,
     /// How many processes run it; 1 until groups are modelled.
     pub instances: u16,
 }

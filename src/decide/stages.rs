@@ -121,7 +121,7 @@ pub fn together(scenario: &Scenario, classes: &[OfClass]) -> Decided {
 
 /// The kinds of a budget that are of a class, and may strike.
 fn of_class(scenario: &Scenario, class: FaultClass) -> Vec<String> {
-    let kinds = scenario.setting.striking().into_iter();
+    let kinds = scenario.setting.striking_faults().into_iter();
     let kinds = kinds.filter(|(name, _)| classes_of(name).contains(&class));
     kinds.map(|(name, _)| name.clone()).collect()
 }

@@ -7,6 +7,7 @@ use crate::cluster::timer::Freedom;
 use crate::dedup::list::STRATEGIES;
 use crate::fault::FAULTS;
 use crate::guarantee::{Anomaly, Guarantee};
+use crate::invariant::INVARIANTS;
 use crate::protocol::safeguard::Safeguard;
 use crate::protocol::variant::{Kafka, VARIANTS};
 use crate::report::style::{Style, Tone};
@@ -35,7 +36,7 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<u32>,
     /// For a fault: its classes; for an anomaly: the guarantee that it breaks; for a timer: when it may be over;
-    /// for a variant: its words; for a strategy: its kinds of memory.
+    /// for an invariant: the faults that excuse it; for a variant: its words; for a strategy: its kinds of memory.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub of: Vec<String>,
 }
@@ -57,6 +58,7 @@ pub fn lists() -> Vec<List> {
         anomalies(),
         faults(),
         timers(),
+        invariants(),
         safeguards(),
         presets(),
         variants(),
@@ -117,14 +119,13 @@ fn presets() -> List {
     list("presets", "versions of Kafka: `kafka = \"..\"` in a scenario", entries)
 }
 
-fn strategies() -> List {
-    let entries = STRATEGIES.iter().map(|row| Entry {
-        of: row.kinds.iter().map(|kind| kind.name().to_owned()).collect(),
-        ..entry(row.name, &format!("{} Assumes: {}.", row.doc, row.assumption))
+fn invariants() -> List {
+    let entries = INVARIANTS.iter().map(|invariant| {
+        let excuses = invariant.excused_by().iter().map(|kind| format!("but for {kind}"));
+        Entry { of: excuses.collect(), ..entry(invariant.name(), invariant.doc()) }
     });
-    let about = "strategies of deduplication, with their kinds of memory: `dedup = \"..\"` of an application, and \
-                 the rows of `dedup`";
-    list("strategies", about, entries)
+    let about = "what is true of every state of the model; one that breaks is an error of ours";
+    list("invariants", about, entries)
 }
 
 fn variants() -> List {
@@ -138,6 +139,16 @@ fn variants() -> List {
     let about = "designs that were changed, rejected or wrong, on top of a preset: `[variant]` in a scenario; \
                  the first word of each is what the preset does";
     list("variants", about, entries)
+}
+
+fn strategies() -> List {
+    let entries = STRATEGIES.iter().map(|row| Entry {
+        of: row.kinds.iter().map(|kind| kind.name().to_owned()).collect(),
+        ..entry(row.name, &format!("{} Assumes: {}.", row.doc, row.assumption))
+    });
+    let about = "strategies of deduplication, with their kinds of memory: `dedup = \"..\"` of an application, and \
+                 the rows of `dedup`";
+    list("strategies", about, entries)
 }
 
 fn pins() -> List {

@@ -114,6 +114,7 @@ impl Parts {
             dedup: None,
             on_processing_error: defaults::ON_PROCESSING_ERROR,
             on_commit_failure: defaults::ON_COMMIT_FAILURE,
+            own: None,
             instances: defaults::INSTANCES,
         };
         let group = effective.text("group.id").filter(|name| !name.is_empty()).unwrap_or(APP);

@@ -56,16 +56,38 @@ impl Scene {
     }
 
     fn strikes(&self, world: &World, actions: &mut Vec<Action>) {
-        if world.budget.total == 0 {
-            return;
+        for i in 0..FAULTS.len() as u8 {
+            self.strikes_of(world, FaultId(i), actions);
         }
-        let fixed = self.setting.fixed();
-        for (i, fault) in (0..).zip(FAULTS) {
-            if world.budget.kinds[usize::from(i)] > 0 {
-                let targets = fault.targets(&world.cluster, fixed);
-                actions.extend(targets.into_iter().map(|t| Action::Strike(FaultId(i), t)));
+    }
+
+    /// Pushes what a fault can strike now, in ascending order; nothing if the budget is spent.
+    pub fn strikes_of(&self, world: &World, fault: FaultId, actions: &mut Vec<Action>) {
+        if world.budget.total > 0 && world.budget.kinds[usize::from(fault.0)] > 0 {
+            let targets = fault.fault().targets(&world.cluster, self.setting.fixed());
+            actions.extend(targets.into_iter().map(|target| Action::Strike(fault, target)));
+        }
+    }
+
+    /// Pushes the actions that cost nothing, in ascending order.
+    pub fn free_actions(&self, world: &World, actions: &mut Vec<Action>) {
+        self.process_actions(world, actions);
+        Scene::link_actions(world, actions);
+        if !world.cluster.node.up {
+            actions.push(Action::RestartBroker);
+            let tails = world.cluster.tails().into_iter();
+            actions.extend(tails.map(|(name, number, from)| Action::LoseTail(name, number, from)));
+            if world.cluster.node.lost_power && world.cluster.node.broker.unflushed_commits() > 0 {
+                actions.push(Action::LoseCommit);
             }
         }
+        if world.cluster.node.paused {
+            actions.push(Action::ResumeBroker);
+        }
+        if world.cluster.node.up {
+            actions.extend(world.cluster.deleted.iter().map(|&topic| Action::Recreate(topic)));
+        }
+        actions.sort_unstable();
     }
 
     fn process_actions(&self, world: &World, actions: &mut Vec<Action>) {
@@ -195,22 +217,7 @@ impl Model for Scene {
     }
 
     fn enabled(&self, world: &World, actions: &mut Vec<Action>) {
-        self.process_actions(world, actions);
-        Scene::link_actions(world, actions);
-        if !world.cluster.node.up {
-            actions.push(Action::RestartBroker);
-            let tails = world.cluster.tails().into_iter();
-            actions.extend(tails.map(|(name, number, from)| Action::LoseTail(name, number, from)));
-            if world.cluster.node.lost_power && world.cluster.node.broker.unflushed_commits() > 0 {
-                actions.push(Action::LoseCommit);
-            }
-        }
-        if world.cluster.node.paused {
-            actions.push(Action::ResumeBroker);
-        }
-        if world.cluster.node.up {
-            actions.extend(world.cluster.deleted.iter().map(|&topic| Action::Recreate(topic)));
-        }
+        self.free_actions(world, actions);
         self.strikes(world, actions);
         actions.sort_unstable();
     }

@@ -1,12 +1,12 @@
 //! What a scenario fixes. Everything that a run can change is in the state instead.
 
+use crate::fault::FaultId;
 use crate::protocol::Protocol;
 use crate::protocol::safeguard::SafeguardSet;
 
 pub use crate::app::setting::*;
 use crate::cluster::Fixed;
 pub use crate::fault::FaultClass;
-use crate::fault::FaultId;
 
 /// A whole scenario, fixed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,8 +39,8 @@ pub struct FaultSetting {
 }
 
 impl Setting {
-    /// The kinds of faults that may strike and have something to strike, with how often.
-    pub fn striking(&self) -> Vec<&(String, u32)> {
+    /// The kinds of faults that may strike this scenario, with how often.
+    pub fn striking_faults(&self) -> Vec<&(String, u32)> {
         let something =
             |name: &str| FaultId::named(name).is_none_or(|id| id.fault().may_strike(self.fixed()));
         self.faults.kinds.iter().filter(|(name, cap)| *cap > 0 && something(name)).collect()

@@ -135,6 +135,7 @@ impl Reader<'_> {
                 dedup,
                 on_processing_error,
                 on_commit_failure,
+                own: None,
                 instances: u16::try_from(instances).unwrap_or(u16::MAX),
             };
             for gap in modelled::APP.iter().filter(|gap| (gap.asks)(&app)) {
