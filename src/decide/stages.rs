@@ -68,7 +68,7 @@ pub fn decide_class(
     let mut asked = questions(&Scene::new(scenario.setting.clone()));
     asked.retain(|(guarantee, _)| guarantees.contains(guarantee));
     let mut stages = Stages { scenario, limits, progress, merged: nothing(scenario, &asked) };
-    stages.class(&of_class(&scenario.setting.faults, class));
+    stages.class(&of_class(scenario, class));
     stages.merged.extent = with_limits(stages.merged.extent);
     stages.merged
 }
@@ -120,9 +120,9 @@ pub fn together(scenario: &Scenario, classes: &[OfClass]) -> Decided {
 }
 
 /// The kinds of a budget that are of a class, and may strike.
-fn of_class(faults: &FaultSetting, class: FaultClass) -> Vec<String> {
-    let kinds =
-        faults.kinds.iter().filter(|(name, cap)| *cap > 0 && classes_of(name).contains(&class));
+fn of_class(scenario: &Scenario, class: FaultClass) -> Vec<String> {
+    let kinds = scenario.setting.striking_faults().into_iter();
+    let kinds = kinds.filter(|(name, _)| classes_of(name).contains(&class));
     kinds.map(|(name, _)| name.clone()).collect()
 }
 
