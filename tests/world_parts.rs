@@ -1,0 +1,87 @@
+//! Worlds are taken apart as they claim, and the engine of parts decides as the plain one does.
+
+mod support;
+
+use std::path::Path;
+
+use brokerproof::fault::FAULTS;
+use brokerproof::scenario::{Scenario, load};
+use brokerproof::system::footprint::{check, check_slots};
+use brokerproof::system::{Model, Parted};
+use brokerproof::world::{Scene, World};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// Every scenario in a folder, and in the folders in it.
+fn scenarios(folder: &str) -> Vec<Scenario> {
+    let mut paths = Vec::new();
+    toml_files(&support::root().join(folder), &mut paths);
+    assert!(!paths.is_empty(), "no scenarios in {folder}");
+    paths.iter().map(|path| load(path).unwrap_or_else(|failure| panic!("{failure}"))).collect()
+}
+
+fn toml_files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+    let entries = std::fs::read_dir(folder).expect("scenarios are readable");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            toml_files(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "toml") {
+            found.push(path);
+        }
+    }
+}
+
+/// The states of random runs.
+fn states(scene: &Scene, random: &mut ChaCha8Rng, runs: usize, steps: usize) -> Vec<World> {
+    let mut states = Vec::new();
+    for _ in 0..runs {
+        let mut state = scene.initial().remove(0);
+        for _ in 0..steps {
+            states.push(state.clone());
+            let mut actions = Vec::new();
+            scene.enabled(&state, &mut actions);
+            if actions.is_empty() {
+                break;
+            }
+            let action = actions[(random.next_u64() % actions.len() as u64) as usize];
+            scene.step(&mut state, &action, &mut Vec::new());
+        }
+    }
+    states
+}
+
+fn check_footprints(scenario: &Scenario, random: &mut ChaCha8Rng, runs: usize, pairs: usize) {
+    let scene = Scene::new(scenario.setting.clone());
+    check_slots(&scene).unwrap_or_else(|claim| panic!("{}: {claim}", scenario.path));
+    let states = states(&scene, random, runs, 80);
+    let mut any = || &states[(random.next_u64() % states.len() as u64) as usize];
+    for _ in 0..pairs {
+        let (one, other) = (any(), any());
+        check(&scene, one, other).unwrap_or_else(|claim| panic!("{}: {claim}", scenario.path));
+    }
+}
+
+#[test]
+fn steps_touch_nothing_but_their_footprints() {
+    let mut random = ChaCha8Rng::seed_from_u64(7);
+    for scenario in scenarios("models").iter().chain(&scenarios("tests/data")) {
+        check_footprints(scenario, &mut random, 6, 60);
+    }
+}
+
+#[test]
+fn every_fault_touches_nothing_but_its_footprint() {
+    let scenario = load(&support::root().join("tests/data/every-fault.toml"));
+    let scenario = scenario.unwrap_or_else(|failure| panic!("{failure}"));
+    let kinds = &scenario.setting.faults.kinds;
+    for fault in FAULTS {
+        let named = kinds.iter().any(|(kind, cap)| kind == fault.name() && *cap > 0);
+        assert!(named, "{} is missing in {}", fault.name(), scenario.path);
+    }
+    let mut random = ChaCha8Rng::seed_from_u64(11);
+    check_footprints(&scenario, &mut random, 60, 800);
+    let scene = Scene::new(scenario.setting.clone());
+    assert!(scene.blocks().len() > 4);
+}
