@@ -8,6 +8,8 @@ pub mod check;
 
 pub mod record;
 
+pub mod dedup;
+
 pub mod history;
 
 pub mod protocol;

@@ -9,7 +9,7 @@ use brokerproof::protocol::config::{
     Acks, AutoOffsetReset, BrokerConfig, ConsumerConfig, ConsumerKind, ProducerConfig, TopicConfig,
 };
 use brokerproof::protocol::safeguard::{Safeguard, SafeguardSet};
-use brokerproof::protocol::variant::Kafka;
+use brokerproof::protocol::variant::{Kafka, VARIANTS, Variants};
 use brokerproof::record::{GroupId, TopicName};
 use brokerproof::scenario::vocabulary as words;
 use brokerproof::scenario::{
@@ -22,7 +22,7 @@ use brokerproof::world::setting::{
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use proptest::sample::{select, subsequence};
+use proptest::sample::{Index, select, subsequence};
 
 fn word<T: Copy + std::fmt::Debug + 'static>(words: words::Words<T>) -> impl Strategy<Value = T> {
     select(words).prop_map(|(_, value)| value)
@@ -237,13 +237,18 @@ fn setting() -> impl Strategy<Value = Setting> {
     (1..4_u16, 1..3_usize, 0..3_u16).prop_flat_map(|(topics, producers, apps)| {
         let apps: Vec<_> = (0..apps).map(|index| app(index, topics)).collect();
         (
-            (select(Kafka::ALL), safeguards(), broker_config(), faults()),
+            ((select(Kafka::ALL), variants()), safeguards(), broker_config(), faults()),
             (names(usize::from(topics)), vec((1..5_u16, topic_config()), usize::from(topics))),
             producing(producers, topics),
             (apps, groups(3)),
         )
             .prop_map(
-                |((kafka, ablated, broker, faults), (names, configs), producing, apps)| {
+                |(
+                    ((kafka, variants), ablated, broker, faults),
+                    (names, configs),
+                    producing,
+                    apps,
+                )| {
                     let (sources, producers) = producing.into_iter().unzip();
                     let topics = names.into_iter().zip(&configs);
                     let topic = |(name, (partitions, _)): (String, &(u16, TopicConfig))| {
@@ -254,6 +259,7 @@ fn setting() -> impl Strategy<Value = Setting> {
                         topics: topics.map(topic).collect(),
                         protocol: Protocol {
                             kafka,
+                            variants,
                             ablated,
                             broker,
                             topics: configs.into_iter().map(|(_, config)| config).collect(),
@@ -267,6 +273,18 @@ fn setting() -> impl Strategy<Value = Setting> {
                     }
                 },
             )
+    })
+}
+
+/// A design for each variant.
+fn variants() -> impl Strategy<Value = Variants> {
+    vec(any::<Index>(), VARIANTS.len()).prop_map(|choices| {
+        let mut variants = Variants::default();
+        for (variant, choice) in VARIANTS.iter().zip(choices) {
+            let (word, _) = choice.get(variant.words);
+            assert!(variants.choose(variant.key, word), "{} has no {word}", variant.key);
+        }
+        variants
     })
 }
 

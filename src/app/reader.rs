@@ -7,6 +7,7 @@ use crate::app::setting::{
     AppSetting, CommitEvery, CommitOrder, EffectKind, OnCommitFailure, OnProcessingError,
 };
 use crate::history::Event;
+use crate::protocol::config::ConsumerKind;
 use crate::protocol::consumer::{
     COORDINATOR, CommitEnd, CommitKind, Consumer, ConsumerContext, Key, Polled,
 };
@@ -131,14 +132,19 @@ impl ReaderProgram {
         cx.setting.config.enable_auto_commit
             && self.phase == Phase::Poll
             && !self.commit_event
+            && !self.awaits_auto_commit(cx)
             && (self.consumer.has_uncommitted() || self.races(cx))
+    }
+
+    /// The asynchronous consumer skips the interval while an automatic commit is in flight
+    /// (`CommitRequestManager.java: shouldAutoCommit`); the classic one does not.
+    fn awaits_auto_commit(&self, cx: ReaderContext<'_>) -> bool {
+        cx.setting.config.kind == ConsumerKind::Async && self.consumer.awaits_auto_commit()
     }
 
     /// Whether poll may collect records before the background thread looks at the positions.
     fn races(&self, cx: ReaderContext<'_>) -> bool {
-        let kafka = cx.consumer.protocol.kafka;
-        kafka.auto_commit_positions(cx.setting.config.kind) == AutoCommitPositions::Live
-            && self.consumer.has_records()
+        auto_commit_positions(cx) == AutoCommitPositions::Live && self.consumer.has_records()
     }
 
     /// Whether the background thread has yet to commit.
@@ -149,16 +155,18 @@ impl ReaderProgram {
     /// `auto.commit.interval.ms` is over when poll is called: it commits before it collects, or leaves that
     /// to the background thread, which may look at the positions later.
     pub fn auto_commit_due(&mut self, cx: ReaderContext<'_>, out: &mut ProgramOut) {
-        let kafka = cx.consumer.protocol.kafka;
-        match kafka.auto_commit_positions(cx.setting.config.kind) {
+        match auto_commit_positions(cx) {
             AutoCommitPositions::AtPoll => self.auto_commit(cx, out),
             AutoCommitPositions::Live => self.commit_event = true,
         }
     }
 
-    /// The automatic commit of all positions as they are now.
+    /// The automatic commit of all positions as they are now, if they say anything new.
     pub fn auto_commit(&mut self, cx: ReaderContext<'_>, out: &mut ProgramOut) {
         self.commit_event = false;
+        if !self.consumer.has_uncommitted() {
+            return;
+        }
         self.consumer.auto_commit(cx.consumer, &mut out.client);
         for (_, offset) in self.consumer.positions() {
             out.did(Doing::Commit(offset));
@@ -429,6 +437,12 @@ impl ReaderProgram {
     }
 }
 
+fn auto_commit_positions(cx: ReaderContext<'_>) -> AutoCommitPositions {
+    let protocol = cx.consumer.protocol;
+    let choice = protocol.variants.auto_commit_positions;
+    protocol.kafka.auto_commit_positions(cx.setting.config.kind, choice)
+}
+
 /// Works on a record; false if that raised.
 fn process(
     cx: ReaderContext<'_>,
@@ -461,8 +475,8 @@ fn take_effect(
         if before == Some(payload) {
             return out.did(Doing::NoEffect(payload));
         }
-        if before.is_some_and(|before| before > payload) {
-            out.client.event(Event::Overwrote { process, payload });
+        if let Some(before) = before.filter(|&before| before > payload) {
+            out.client.event(Event::Overwrote { process, payload, before });
         }
     }
     if cx.setting.commit == CommitOrder::WithResult {

@@ -39,6 +39,7 @@ macro_rules! models {
 
 models! {
     "1-producing/acks-1-retry",
+    "1-producing/idempotent-overdue",
     "1-producing/idempotent-restart",
     "1-producing/idempotent-retry",
     "1-producing/remember-after-ack",

@@ -7,6 +7,7 @@ pub mod bundled;
 pub mod check;
 pub mod conform;
 pub mod console;
+pub mod dedup;
 pub mod exit;
 pub mod list;
 pub mod models;
@@ -60,6 +61,8 @@ pub enum Verb {
     List(list::List),
     /// Plays recorded exchanges with real Kafka brokers against the model's broker.
     Conform(conform::Conform),
+    /// Compares strategies of deduplication: speed, memory, records lost and effects repeated.
+    Dedup(dedup::Dedup),
 }
 
 /// Parses the arguments, the program's name first, runs, and returns the exit code.
@@ -106,5 +109,6 @@ fn run(cli: &Cli, console: &mut Console) -> Exit {
             console.print(&String::from_utf8_lossy(&out));
             Exit::of_conform(exit)
         }
+        Some(Verb::Dedup(arguments)) => dedup::verb(arguments, console),
     }
 }

@@ -8,8 +8,8 @@ use crate::protocol::consumer::readable_records;
 use crate::protocol::error_code::ErrorCode;
 use crate::protocol::message::{
     Correlation, FetchAnswer, FetchPartition, FetchRequest, IsolationLevel, ListOffsetsPartition,
-    ListOffsetsRequest, MetadataRequest, OffsetFetchRequest, OffsetSpec, Request, Response,
-    TopicPartition, TopicRef,
+    ListOffsetsRequest, OffsetFetchRequest, OffsetSpec, Request, Response, TopicPartition,
+    TopicRef,
 };
 use crate::protocol::outbox::{Message, Outbox};
 use crate::record::{Offset, Partition, TopicId, TopicName};
@@ -26,17 +26,14 @@ fn ask(broker: &mut Broker, fixed: Fixed<'_>, request: Request) -> Option<Respon
     }
 }
 
-/// The topics' current ids and partition counts, by their names' numbers.
+/// The topics' ids and partition counts, by their names' numbers; also of a broker that is down, since a
+/// client that starts then waits until it learns them.
 pub(super) fn topics(broker: &Broker, fixed: Fixed<'_>) -> Vec<(TopicId, i32)> {
-    let names = (0..fixed.topics.len() as u16).map(TopicName).collect();
-    let request = Request::Metadata(MetadataRequest { version: 13, topics: names });
-    let Some(Response::Metadata(answers)) = ask(&mut broker.clone(), fixed, request) else {
-        return Vec::new();
+    let known = |name| match broker.topics().get(&name) {
+        Some(topic) => (topic.id, topic.partitions.len() as i32),
+        None => (TopicId(u32::MAX), 0),
     };
-    let known = |answer: &crate::protocol::message::MetadataAnswer| {
-        (answer.topic_id.unwrap_or(TopicId(u32::MAX)), answer.partitions.len() as i32)
-    };
-    answers.iter().map(known).collect()
+    (0..fixed.topics.len() as u16).map(TopicName).map(known).collect()
 }
 
 impl Cluster {

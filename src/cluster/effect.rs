@@ -7,7 +7,7 @@ use crate::history::Event;
 use crate::history::event::ProcessId;
 use crate::protocol::message::{Request, Response};
 use crate::protocol::note::Note;
-use crate::record::{Batch, PayloadId, TopicName};
+use crate::record::{Batch, GroupId, Offset, Partition, PayloadId, TopicName};
 
 /// A message on a link.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -63,9 +63,32 @@ pub enum Effect {
     /// A client process started again.
     Restarted(ProcessId),
     /// The broker's process died.
-    BrokerCrashed,
+    BrokerCrashed {
+        /// Whether its machine runs on, so that what it wrote stays, flushed or not.
+        keeps_page_cache: bool,
+    },
     /// The broker's process started again.
     BrokerRestarted,
+    /// A loss of power took the end of a partition's log.
+    TailLost {
+        /// Which partition.
+        topic: TopicName,
+        /// Which partition.
+        partition: Partition,
+        /// From where on.
+        from: Offset,
+        /// The records in it.
+        payloads: Vec<PayloadId>,
+    },
+    /// A loss of power took the newest commit of a group.
+    CommitLost {
+        /// Whose.
+        group: GroupId,
+        /// Of which partition.
+        topic: TopicName,
+        /// Of which partition.
+        partition: Partition,
+    },
     /// A process (none: the broker) stood still, or went on.
     Paused(Option<ProcessId>, bool),
     /// A record raises from now on.

@@ -40,6 +40,16 @@ impl<'a> Fixed<'a> {
         PayloadId(self.sources[..source].iter().map(|source| source.records).sum())
     }
 
+    /// The source of a record.
+    pub fn source_of(self, payload: PayloadId) -> usize {
+        let mut end = 0;
+        let ends = self.sources.iter().map(|source| {
+            end += source.records;
+            end
+        });
+        ends.take_while(|&end| end <= payload.0).count()
+    }
+
     /// What is fixed for a producer's program.
     pub fn source_context(self, process: ProcessId) -> SourceContext<'a> {
         let setting = &self.producers[usize::from(process.0)];

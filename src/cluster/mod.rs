@@ -23,10 +23,14 @@ use crate::history::event::ProcessId;
 use crate::protocol::broker::{Broker, Stop};
 use crate::protocol::message::{Connection, Correlation, CreateTopicRequest, Request};
 use crate::protocol::outbox::{self, Outbox};
-use crate::record::{PayloadId, Timestamp, TopicId, TopicName};
+use crate::protocol::safeguard::Safeguard;
+use crate::record::{MemberId, Offset, Partition, PayloadId, Timestamp, TopicId, TopicName};
 
 /// The explorer's clock stands still: what durations decide elsewhere are choices here.
 const NOW: Timestamp = 0;
+
+/// Generations of a group that are told apart before their count begins anew.
+const MOST_GENERATIONS: i32 = 4;
 
 /// The connection of requests that outlived their own: nobody hears the answers.
 const NOBODY: Connection = Connection(u16::MAX);
@@ -40,6 +44,11 @@ pub struct BrokerNode {
     pub paused: bool,
     /// Its state; what survived, while it is down.
     pub broker: Broker,
+    /// After a loss of power, until it starts again: partitions whose log's end may have gone, with the
+    /// offset up to which it was flushed.
+    pub torn: Vec<((TopicName, Partition), Offset)>,
+    /// Whether it is down for a loss of power.
+    pub lost_power: bool,
 }
 
 /// Everything that is simulated, but for the adversary and the judge.
@@ -67,7 +76,8 @@ impl Cluster {
             });
             broker.receive(fixed.protocol, NOW, NOBODY, Correlation(0), request, &mut out);
         }
-        let node = BrokerNode { up: true, paused: false, broker };
+        let node =
+            BrokerNode { up: true, paused: false, broker, torn: Vec::new(), lost_power: false };
         let mut cluster = Cluster {
             node,
             processes: Vec::new(),
@@ -307,14 +317,47 @@ impl Cluster {
         effects: &mut Vec<Effect>,
     ) {
         effects.push(Effect::Restarted(process));
+        self.forget_generations(fixed, process);
         let ids = self.topic_ids(fixed);
         self.process(process).start(fixed, process, &ids);
         self.connect_all(fixed, process, effects);
     }
 
+    /// A process that crashes again and again would count its group's generations up for ever. Once there
+    /// are several, late requests of former members, which are certain to be refused, are taken as lost,
+    /// and the count begins anew.
+    fn forget_generations(&mut self, fixed: Fixed<'_>, process: ProcessId) {
+        let Some(app) = fixed.app_index(process).map(|app| &fixed.apps[app]) else { return };
+        let group = app.group;
+        let generation = self.node.broker.offsets().generation(group);
+        let fences = |safeguard| !fixed.protocol.ablated.contains(safeguard);
+        let fenced = fences(Safeguard::CommitGeneration) && fences(Safeguard::CommitMembership);
+        let Some(generation) = generation.filter(|&g| fenced && g >= MOST_GENERATIONS) else {
+            return;
+        };
+        for link in &mut self.process(process).links {
+            let current = |request: &Request| match request {
+                Request::OffsetCommit(commit) => commit.generation == generation,
+                _ => true,
+            };
+            link.orphans.iter_mut().for_each(|orphans| orphans.retain(current));
+            link.forget_empty_orphans();
+            for request in link.orphans.iter_mut().flatten() {
+                if let Request::OffsetCommit(commit) = request {
+                    (commit.generation, commit.member) = (1, Some(MemberId(1)));
+                }
+            }
+        }
+        self.node.broker.renumber_generations(group, 1);
+    }
+
     /// The broker's process dies, and every connection with it; requests that it had not taken are lost.
     pub fn crash_broker(&mut self, fixed: Fixed<'_>, effects: &mut Vec<Effect>) {
-        effects.push(Effect::BrokerCrashed);
+        effects.push(Effect::BrokerCrashed { keeps_page_cache: true });
+        self.end_broker(fixed, effects);
+    }
+
+    fn end_broker(&mut self, fixed: Fixed<'_>, effects: &mut Vec<Effect>) {
         let links: Vec<LinkId> = self.links().map(|(id, _)| id).collect();
         for &id in &links {
             let was_connected = self.link(id).connected;
@@ -329,6 +372,51 @@ impl Cluster {
         self.node.up = false;
         self.node.paused = false;
         self.node.broker.stop(fixed.protocol, NOW, Stop::Kill);
+    }
+
+    /// The machine of the broker loses power: its process dies, and of each log and of the commits any end
+    /// that is not flushed may go.
+    pub fn lose_power(&mut self, fixed: Fixed<'_>, effects: &mut Vec<Effect>) {
+        let torn = self.node.broker.unflushed();
+        effects.push(Effect::BrokerCrashed { keeps_page_cache: false });
+        self.end_broker(fixed, effects);
+        self.node.torn = torn;
+        self.node.lost_power = true;
+    }
+
+    /// What a loss of power may take now: ends of logs, in the order of their partitions.
+    pub fn tails(&self) -> Vec<(TopicName, Partition, Offset)> {
+        let mut tails = Vec::new();
+        for &((name, partition), flushed) in &self.node.torn {
+            let Some(log) = self.node.broker.log(name, partition) else { continue };
+            let begins = log.batches().map(|batch| batch.base_offset);
+            tails
+                .extend(begins.filter(|&from| from >= flushed).map(|from| (name, partition, from)));
+        }
+        tails
+    }
+
+    /// The loss of power took the end of a log.
+    pub fn lose_tail(
+        &mut self,
+        (name, partition): (TopicName, Partition),
+        from: Offset,
+        effects: &mut Vec<Effect>,
+    ) {
+        let log = self.node.broker.log(name, partition);
+        let lost = log.iter().flat_map(|log| log.batches()).filter(|b| b.base_offset >= from);
+        let payloads =
+            lost.flat_map(|b| b.records.iter().map(|(_, record)| record.payload)).collect();
+        effects.push(Effect::TailLost { topic: name, partition, from, payloads });
+        self.node.broker.lose_tail(name, partition, from);
+        self.node.torn.retain(|(torn, _)| *torn > (name, partition));
+    }
+
+    /// The loss of power took the last commit.
+    pub fn lose_commit(&mut self, effects: &mut Vec<Effect>) {
+        if let Some((group, topic, partition)) = self.node.broker.lose_commit() {
+            effects.push(Effect::CommitLost { group, topic, partition });
+        }
     }
 
     /// A client process stands still, or goes on.
@@ -366,6 +454,8 @@ impl Cluster {
     pub fn restart_broker(&mut self, fixed: Fixed<'_>, effects: &mut Vec<Effect>) {
         effects.push(Effect::BrokerRestarted);
         self.node.up = true;
+        self.node.torn.clear();
+        self.node.lost_power = false;
         let mut out = Outbox::default();
         self.node.broker.start(fixed.protocol, NOW, &mut out);
         self.broker_did(fixed, out, effects);

@@ -131,29 +131,10 @@ impl<'a> Run<'a> {
 
 fn about(scene: &Scene, action: &Action, effects: &[Effect]) -> About {
     About {
-        process: process(action),
+        process: action.process(),
         payloads: effects.iter().flat_map(Effect::payloads).collect(),
         is_fault: scene.faults(action) > 0,
         commits: effects.iter().any(Effect::is_about_a_commit),
         begins: effects.iter().any(Effect::finds_beginning),
-    }
-}
-
-/// The client process that an action is about.
-fn process(action: &Action) -> Option<ProcessId> {
-    match *action {
-        Action::Run(id)
-        | Action::RunWorker(id)
-        | Action::Fire(id, _)
-        | Action::Restart(id)
-        | Action::Resume(id) => Some(id),
-        Action::DeliverRequest(link)
-        | Action::DeliverResponse(link)
-        | Action::DeliverLate(link, _)
-        | Action::LoseLate(link, _)
-        | Action::Reconnect(link) => Some(link.process),
-        Action::RestartBroker | Action::ResumeBroker | Action::Recreate(_) | Action::Strike(..) => {
-            None
-        }
     }
 }

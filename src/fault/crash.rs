@@ -1,7 +1,7 @@
 //! The process of a client or of the broker dies: its memory goes, page cache and disks stay.
 
 use crate::cluster::{Cluster, Effect, Fixed, Program};
-use crate::fault::{Fault, FaultClass, Target};
+use crate::fault::{Fault, FaultClass, POWER_LOSS, Target};
 use crate::history::event::ProcessId;
 
 /// A producer's process dies.
@@ -10,6 +10,8 @@ pub(super) struct CrashProducer;
 pub(super) struct CrashConsumer;
 /// The broker's process dies.
 pub(super) struct CrashBroker;
+/// The broker's machine loses power.
+pub(super) struct PowerLoss;
 
 fn running(cluster: &Cluster, wanted: impl Fn(&Program) -> bool) -> Vec<Target> {
     (0..)
@@ -109,5 +111,35 @@ impl Fault for CrashBroker {
         effects: &mut Vec<Effect>,
     ) {
         cluster.crash_broker(fixed, effects);
+    }
+}
+
+impl Fault for PowerLoss {
+    fn name(&self) -> &'static str {
+        POWER_LOSS
+    }
+
+    fn doc(&self) -> &'static str {
+        "The broker's machine loses power: like crash-broker, and besides of each partition and of the \
+         commits, independently, any end that is not flushed goes (flush.messages; by default nothing is \
+         flushed but what was rolled). Heals by a restart; the data does not come back."
+    }
+
+    fn classes(&self) -> &'static [FaultClass] {
+        &[]
+    }
+
+    fn targets(&self, cluster: &Cluster, _fixed: Fixed<'_>) -> Vec<Target> {
+        if cluster.node.up { vec![Target::Broker] } else { Vec::new() }
+    }
+
+    fn strike(
+        &self,
+        cluster: &mut Cluster,
+        fixed: Fixed<'_>,
+        _target: Target,
+        effects: &mut Vec<Effect>,
+    ) {
+        cluster.lose_power(fixed, effects);
     }
 }

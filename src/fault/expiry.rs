@@ -2,6 +2,7 @@
 
 use crate::cluster::{Cluster, Effect, Fixed, Program};
 use crate::fault::{Fault, FaultClass, Target};
+use crate::protocol::variant::OffsetRetention;
 use crate::record::{Offset, Partition, ProducerId, TopicName};
 
 /// The head of a log goes.
@@ -122,7 +123,8 @@ impl Fault for OffsetExpiry {
         let mut targets = Vec::new();
         let apps = cluster.processes.iter().skip(fixed.producers.len());
         for (app, process) in fixed.apps.iter().zip(apps) {
-            let empty = !app.subscribe || matches!(process.program, Program::Down);
+            let counts = fixed.protocol.variants.offset_retention == OffsetRetention::FromCommit;
+            let empty = !app.subscribe || counts || matches!(process.program, Program::Down);
             for (name, partition) in partitions(cluster) {
                 let stored = cluster.node.broker.offsets().get(app.group, name, partition);
                 if empty && stored.is_some() {

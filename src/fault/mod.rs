@@ -96,12 +96,16 @@ pub trait Fault: Sync {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct FaultId(pub u8);
 
+/// The name of the loss of power, which needs to know of commits what no other fault does.
+pub const POWER_LOSS: &str = "power-loss";
+
 /// Every fault, in the order in which the explorer tries them.
 pub const FAULTS: &[&dyn Fault] = &[
     &disconnect::Disconnect,
     &crash::CrashProducer,
     &crash::CrashConsumer,
     &crash::CrashBroker,
+    &crash::PowerLoss,
     &remote_call::RemoteCallBefore,
     &remote_call::RemoteCallAfter,
     &processing::ProcessingFailure,

@@ -30,7 +30,7 @@ pub fn findings(guarantee: Guarantee, subject: Subject, evidence: Evidence<'_>) 
         (Guarantee::AtLeast, Subject::Log, Some(audit)) => unwritten(evidence, audit),
         (Guarantee::AcknowledgedIsKept, _, Some(audit)) => lost_writes(evidence, audit),
         (Guarantee::Order, Subject::App(app), _) => disorder(app, evidence),
-        (Guarantee::Order, Subject::Log, Some(audit)) => log_disorder(audit),
+        (Guarantee::Order, Subject::Log, Some(audit)) => log_disorder(evidence.plan, audit),
         (_, _, None) => Vec::new(),
     };
     let finding = |(anomaly, payload, loss)| Finding { anomaly, subject, payload, loss };
@@ -123,18 +123,19 @@ fn disorder(app: usize, evidence: Evidence<'_>) -> Vec<Found> {
     found
 }
 
-/// The first copies of a key's records within each partition, in source order or not.
-fn log_disorder(audit: &Audit) -> Vec<Found> {
+/// The first copies of the records of a source and key within each partition, in source order or not.
+fn log_disorder(plan: &Plan, audit: &Audit) -> Vec<Found> {
     let mut found = Vec::new();
     for log in audit.uncommitted.values() {
-        let mut newest: BTreeMap<Option<KeyId>, PayloadId> = BTreeMap::new();
+        let mut newest: BTreeMap<(Option<usize>, Option<KeyId>), PayloadId> = BTreeMap::new();
         let mut seen: Vec<PayloadId> = Vec::new();
         for record in log {
             let first = !seen.contains(&record.payload);
             seen.push(record.payload);
-            let before = newest.insert(record.key, record.payload);
+            let key = (plan.stream(record.payload), record.key);
+            let before = newest.insert(key, record.payload);
             if let Some(before) = before.filter(|&before| before > record.payload) {
-                newest.insert(record.key, before);
+                newest.insert(key, before);
                 if first {
                     found.push((Anomaly::NonmonotonicSend, Some(record.payload), None));
                 }

@@ -32,11 +32,16 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Index of the stream that a source record belongs to.
+    pub fn stream(&self, payload: PayloadId) -> Option<usize> {
+        let has =
+            |stream: &Stream| (stream.first.0..stream.first.0 + stream.count).contains(&payload.0);
+        self.streams.iter().position(has)
+    }
+
     /// The topic of a source record.
     pub fn topic(&self, payload: PayloadId) -> Option<TopicName> {
-        let has =
-            |stream: &&Stream| (stream.first.0..stream.first.0 + stream.count).contains(&payload.0);
-        self.streams.iter().find(has).map(|stream| stream.topic)
+        self.stream(payload).map(|stream| self.streams[stream].topic)
     }
 
     /// Whether an application is to work on a source record.

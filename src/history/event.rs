@@ -71,6 +71,8 @@ pub enum Event {
     },
     /// The effect put an older value over a newer one of its key.
     Overwrote {
+        /// The value that was there.
+        before: PayloadId,
         /// The application's process.
         process: ProcessId,
         /// The source record.

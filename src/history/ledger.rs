@@ -43,8 +43,8 @@ pub struct Reader {
     pub effects: BTreeMap<PayloadId, Count>,
     /// How often each source record was worked on.
     pub processed: BTreeMap<PayloadId, Count>,
-    /// The newest first effect of each key.
-    newest: BTreeMap<Option<KeyId>, PayloadId>,
+    /// The newest first effect of each key of each source.
+    newest: BTreeMap<(usize, Option<KeyId>), PayloadId>,
     /// The first effects of some key did not come in source order.
     pub out_of_order: bool,
     /// An older value was put over a newer one.
@@ -80,8 +80,8 @@ impl Ledger {
         due
     }
 
-    /// Adds one event.
-    pub fn fold(&mut self, event: &Event) {
+    /// Adds one event; order is a matter of each source alone.
+    pub fn fold(&mut self, event: &Event, source_of: impl Fn(PayloadId) -> usize) {
         match *event {
             Event::Handed { process, payload } => {
                 self.sender(process).entry(payload).or_default();
@@ -97,8 +97,13 @@ impl Ledger {
                 let count = self.reader(process).processed.entry(payload).or_default();
                 *count = count.more();
             }
-            Event::Effect { process, payload, key } => self.reader(process).effect(payload, key),
-            Event::Overwrote { process, .. } => self.reader(process).overwrote = true,
+            Event::Effect { process, payload, key } => {
+                self.reader(process).effect(payload, (source_of(payload), key));
+            }
+            Event::Overwrote { process, payload, before } => {
+                let older = payload < before && source_of(payload) == source_of(before);
+                self.reader(process).overwrote |= older;
+            }
             Event::Polled { .. } | Event::Committed { .. } => {}
         }
     }
@@ -114,7 +119,7 @@ impl Ledger {
 }
 
 impl Reader {
-    fn effect(&mut self, payload: PayloadId, key: Option<KeyId>) {
+    fn effect(&mut self, payload: PayloadId, key: (usize, Option<KeyId>)) {
         let count = self.effects.entry(payload).or_default();
         *count = count.more();
         if *count == Count::Once {

@@ -25,7 +25,7 @@ use config::{BrokerConfig, TopicConfig};
 use note::Note;
 use outbox::Outbox;
 use safeguard::{Safeguard, SafeguardSet};
-use variant::Kafka;
+use variant::{Kafka, Variants};
 
 use crate::record::{Timestamp, TopicName};
 
@@ -34,6 +34,8 @@ use crate::record::{Timestamp, TopicName};
 pub struct Protocol {
     /// The version of Kafka.
     pub kafka: Kafka,
+    /// The designs chosen on top of it.
+    pub variants: Variants,
     /// The safeguards that are removed.
     pub ablated: SafeguardSet,
     /// Settings of the brokers.

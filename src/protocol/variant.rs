@@ -1,7 +1,8 @@
 //! Versions of Kafka and the designs that differ between them.
 //!
 //! A preset is one recorded version of Apache Kafka; a variant is one design choice that changed, matched
-//! in one place of the protocol.
+//! in one place of the protocol. Older, rejected and buggy designs are named variants on top of a preset:
+//! [`Variants`].
 
 use crate::protocol::config::ConsumerKind;
 
@@ -181,12 +182,170 @@ impl Kafka {
     /// in 4.1 poll waits for that, in 4.3 only for the check of a pending rebalance, unless a position
     /// needs validation (`ApplicationEventProcessor.java: process(AsyncPollEvent)`,
     /// `AsyncKafkaConsumer.java: collectFetch`). 3.9 had the race, too.
-    pub fn auto_commit_positions(self, kind: ConsumerKind) -> AutoCommitPositions {
-        match (kind, self) {
-            (ConsumerKind::Classic, _) | (ConsumerKind::Async, Kafka::V4_1) => {
+    pub fn auto_commit_positions(
+        self,
+        kind: ConsumerKind,
+        choice: AutoCommitChoice,
+    ) -> AutoCommitPositions {
+        match (choice, kind, self) {
+            (AutoCommitChoice::AtPoll, ..)
+            | (AutoCommitChoice::Preset, ConsumerKind::Classic, _)
+            | (AutoCommitChoice::Preset, ConsumerKind::Async, Kafka::V4_1) => {
                 AutoCommitPositions::AtPoll
             }
-            (ConsumerKind::Async, Kafka::V3_9 | Kafka::V4_3) => AutoCommitPositions::Live,
+            (AutoCommitChoice::Live, ..)
+            | (AutoCommitChoice::Preset, ConsumerKind::Async, Kafka::V3_9 | Kafka::V4_3) => {
+                AutoCommitPositions::Live
+            }
         }
+    }
+}
+
+macro_rules! choices {
+    ($($(#[doc = $doc:literal])+ $Choice:ident in $field:ident = $key:literal {
+        $(#[doc = $first_doc:literal])+ $First:ident = $first:literal,
+        $($(#[doc = $word_doc:literal])+ $Word:ident = $word:literal,)+
+    })*) => {
+        $(
+            $(#[doc = $doc])+
+            #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+            pub enum $Choice {
+                $(#[doc = $first_doc])+
+                #[default]
+                $First,
+                $($(#[doc = $word_doc])+ $Word),+
+            }
+
+            impl $Choice {
+                const WORDS: &'static [(&'static str, $Choice, &'static str)] = &[
+                    ($first, $Choice::$First, concat!($($first_doc),+)),
+                    $(($word, $Choice::$Word, concat!($($word_doc),+))),+
+                ];
+            }
+        )*
+
+        /// The designs that a scenario chooses on top of its preset; today's by default.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+        pub struct Variants {
+            $($(#[doc = $doc])+ pub $field: $Choice),*
+        }
+
+        /// Every variant, in the order of [`Variants`].
+        pub const VARIANTS: &[Variant] = &[$(Variant {
+            key: $key,
+            doc: concat!($($doc),+),
+            words: &[
+                ($first, concat!($($first_doc),+)),
+                $(($word, concat!($($word_doc),+))),+
+            ],
+        }),*];
+
+        impl Variants {
+            /// Chooses a design by the names of the variant and of the word; false if there is none.
+            pub fn choose(&mut self, key: &str, word: &str) -> bool {
+                match key {
+                    $($key => {
+                        let found = $Choice::WORDS.iter().find(|(name, ..)| *name == word);
+                        if let Some((_, choice, _)) = found {
+                            self.$field = *choice;
+                        }
+                        found.is_some()
+                    })*
+                    _ => false,
+                }
+            }
+
+            /// The word of the design chosen for each variant.
+            pub fn words(&self) -> Vec<(&'static str, &'static str)> {
+                let mut words = Vec::new();
+                $(
+                    let chosen = $Choice::WORDS.iter().find(|(_, choice, _)| *choice == self.$field);
+                    words.extend(chosen.map(|(word, ..)| ($key, *word)));
+                )*
+                words
+            }
+        }
+    };
+}
+
+/// A design choice that a scenario's `[variant]` table may change.
+#[derive(Clone, Copy, Debug)]
+pub struct Variant {
+    /// Its key in a scenario.
+    pub key: &'static str,
+    /// What it decides, and the source.
+    pub doc: &'static str,
+    /// The designs with what each does; the first is today's.
+    pub words: &'static [(&'static str, &'static str)],
+}
+
+choices! {
+    /// How many batches of a producer a partition remembers to recognise repeats (KAFKA-5494).
+    DuplicateWindow in duplicate_window = "duplicate-window" {
+        /// The last five (`ProducerStateEntry.java: NUM_BATCHES_TO_RETAIN`).
+        Five = "five",
+        /// The last two: a client with more in flight outruns the window.
+        Two = "two",
+        /// The last one (0.11.0).
+        One = "one",
+    }
+    /// What an idempotent producer without transactions does about a gap in its sequences (KIP-360,
+    /// KAFKA-14034).
+    IdempotentRecovery in idempotent_recovery = "idempotent-recovery" {
+        /// It bumps its epoch by itself and numbers what is in flight anew.
+        EpochBump = "epoch-bump",
+        /// It fails for good, and so does everything in flight.
+        Fatal = "fatal",
+    }
+    /// What becomes of an idempotence that nobody asked for by name (KAFKA-13598, KIP-679).
+    DefaultIdempotence in default_idempotence = "default-idempotence" {
+        /// It is on.
+        On = "on",
+        /// The client's code forgets it (3.0.0 and 3.1.0).
+        Forgotten = "forgotten",
+    }
+    /// Which positions an automatic commit takes (KAFKA-2942, KAFKA-18641).
+    AutoCommitChoice in auto_commit_positions = "auto-commit-positions" {
+        /// As the preset's client does.
+        Preset = "preset",
+        /// Those at the call of poll.
+        AtPoll = "at-poll",
+        /// Those of the moment, perhaps of records that poll is about to return.
+        Live = "live",
+    }
+    /// From when on offsets.retention.minutes counts for the group of a consumer that subscribes (KIP-211).
+    OffsetRetention in offset_retention = "offset-retention" {
+        /// From when the group lost its last member.
+        FromEmptyGroup = "from-empty-group",
+        /// From the commit, whoever is alive (before 2.1).
+        FromCommit = "from-commit",
+    }
+    /// What a consumer's position belongs to when a topic is deleted and created anew (KAFKA-12257).
+    PositionIdentity in position_identity = "position-identity" {
+        /// The topic's name: it goes on at the same offset of the new topic.
+        Name = "name",
+        /// The topic's id: it asks for the committed offset of the new topic.
+        TopicId = "topic-id",
+    }
+    /// What becomes of committed offsets when their topic is deleted.
+    DeletedOffsets in deleted_offsets = "deleted-topic-offsets" {
+        /// They go with it (`GroupCoordinatorService.java: onPartitionsDeleted`).
+        Dropped = "dropped",
+        /// They stay.
+        Kept = "kept",
+    }
+    /// How a key finds its partition.
+    KeyMapping in key_mapping = "key-mapping" {
+        /// By its hash and the number of partitions as it is now (`BuiltInPartitioner.java`).
+        ByCount = "by-count",
+        /// By its hash and the number of partitions at the beginning, by a partitioner of the user's.
+        Fixed = "fixed",
+    }
+    /// Where a consumer begins in a partition that was added while it ran (KIP-1327).
+    NewPartitions in new_partitions = "new-partitions" {
+        /// Where `auto.offset.reset` says.
+        ResetPolicy = "reset-policy",
+        /// At its begin.
+        Earliest = "earliest",
     }
 }

@@ -10,6 +10,7 @@ use crate::protocol::config_effective::Effective;
 use crate::protocol::config_keys::Side;
 use crate::protocol::safeguard::SafeguardSet;
 use crate::protocol::variant::Kafka;
+use crate::protocol::variant::Variants;
 use crate::record::{GroupId, TopicName};
 use crate::world::setting::{
     AppSetting, CommitOrder, ProducerSetting, Setting, SourceSetting, TopicSetting,
@@ -55,6 +56,7 @@ impl Parts {
     pub(super) fn setting(&self, options: &Options) -> Setting {
         let protocol = Protocol {
             kafka: options.kafka,
+            variants: Variants::default(),
             ablated: SafeguardSet::default(),
             broker: self.server.effective.broker(),
             topics: vec![self.topic.effective.topic(self.replicas())],

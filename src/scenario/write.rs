@@ -14,7 +14,10 @@ use super::vocabulary::{
 use super::write_keys::{broker_keys, consumer_keys, producer_keys, topic_keys};
 use super::{Scenario, TIERS};
 use crate::protocol::safeguard::Safeguard;
+use crate::protocol::variant::{DefaultIdempotence, Variants};
 use crate::world::setting::{AppSetting, FaultClass, FaultSetting, ProducerSetting, Setting};
+
+const IDEMPOTENCE: &str = "enable.idempotence";
 
 /// The file of a scenario.
 pub fn write(scenario: &Scenario) -> String {
@@ -29,6 +32,14 @@ pub fn write(scenario: &Scenario) -> String {
     let ablated = Safeguard::ALL.iter().filter(|s| setting.protocol.ablated.contains(**s));
     let ablated: Vec<String> = ablated.map(|safeguard| text(safeguard.name())).collect();
     out.key_unless("ablate", list(&ablated), ablated.is_empty());
+    let today = Variants::default().words();
+    let chosen = setting.protocol.variants.words();
+    if chosen != today {
+        out.header("[variant]");
+        for ((key, word), (_, usual)) in chosen.iter().zip(&today) {
+            out.key_unless(key, text(word), word == usual);
+        }
+    }
     let limits =
         [("states", scenario.limits.states), ("depth", scenario.limits.depth.map(u64::from))];
     if limits.iter().any(|(_, limit)| limit.is_some()) {
@@ -150,7 +161,13 @@ impl Out {
             text(word_of(ON_FATAL, &producer.on_fatal)),
             producer.on_fatal == defaults::ON_FATAL,
         );
-        self.keys(producer_keys(&producer.config, setting.protocol.kafka));
+        let keys = producer_keys(&producer.config, setting.protocol.kafka);
+        let forgotten = setting.protocol.variants.default_idempotence;
+        let said = keys.iter().any(|(key, _)| *key == IDEMPOTENCE);
+        if forgotten == DefaultIdempotence::Forgotten && !said {
+            self.key(IDEMPOTENCE, producer.config.idempotence.to_string());
+        }
+        self.keys(keys);
     }
 
     fn app(&mut self, setting: &Setting, app: &AppSetting) {

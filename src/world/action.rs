@@ -3,7 +3,7 @@
 use crate::cluster::{ClientTimer, LinkId};
 use crate::fault::{FAULTS, FaultId, Target};
 use crate::history::event::ProcessId;
-use crate::record::{GroupId, Offset, TopicName};
+use crate::record::{GroupId, Offset, Partition, TopicName};
 use crate::world::setting::Setting;
 
 /// One choice.
@@ -33,10 +33,38 @@ pub enum Action {
     Resume(ProcessId),
     /// The paused broker goes on.
     ResumeBroker,
+    /// The loss of power took the log of a partition from an offset on.
+    LoseTail(TopicName, Partition, Offset),
+    /// The loss of power took the last commit that is left.
+    LoseCommit,
     /// A deleted topic is created anew.
     Recreate(TopicName),
     /// The adversary does something.
     Strike(FaultId, Target),
+}
+
+impl Action {
+    /// The client process that it is about, if one.
+    pub fn process(&self) -> Option<ProcessId> {
+        match *self {
+            Action::Run(id)
+            | Action::RunWorker(id)
+            | Action::Fire(id, _)
+            | Action::Restart(id)
+            | Action::Resume(id) => Some(id),
+            Action::DeliverRequest(link)
+            | Action::DeliverResponse(link)
+            | Action::DeliverLate(link, _)
+            | Action::LoseLate(link, _)
+            | Action::Reconnect(link) => Some(link.process),
+            Action::RestartBroker
+            | Action::ResumeBroker
+            | Action::LoseTail(..)
+            | Action::LoseCommit
+            | Action::Recreate(_)
+            | Action::Strike(..) => None,
+        }
+    }
 }
 
 /// How many broken connections of one link are told apart by name.
@@ -83,6 +111,10 @@ impl Setting {
             Action::RestartBroker => "restart broker".to_owned(),
             Action::Resume(id) => format!("resume {}", process(id)),
             Action::ResumeBroker => "resume broker".to_owned(),
+            Action::LoseTail(name, partition, from) => {
+                format!("lose {}-{partition} from {from}", self.topic_name(name))
+            }
+            Action::LoseCommit => "lose commit".to_owned(),
             Action::Recreate(name) => format!("recreate {}", self.topic_name(name)),
             Action::Strike(fault, target) => {
                 let target = match target {
@@ -111,7 +143,7 @@ impl Setting {
     /// Every action that could ever stand in a schedule of this scenario.
     pub fn conceivable_actions(&self) -> Vec<Action> {
         let fixed = self.fixed();
-        let mut actions = vec![Action::RestartBroker, Action::ResumeBroker];
+        let mut actions = vec![Action::RestartBroker, Action::ResumeBroker, Action::LoseCommit];
         let mut targets = vec![Target::Broker];
         for id in fixed.processes() {
             actions.extend([Action::Run(id), Action::RunWorker(id)]);
@@ -133,6 +165,10 @@ impl Setting {
             }
         }
         self.conceivable_targets(&mut targets);
+        actions.extend(targets.iter().filter_map(|target| match *target {
+            Target::Head(name, partition, at) => Some(Action::LoseTail(name, partition, at)),
+            _ => None,
+        }));
         actions.extend((0..self.topics.len() as u16).map(|name| Action::Recreate(TopicName(name))));
         for fault in (0..FAULTS.len() as u8).map(FaultId) {
             actions.extend(targets.iter().map(|&target| Action::Strike(fault, target)));

@@ -14,7 +14,7 @@ pub use setting::Setting;
 use std::sync::Arc;
 
 use crate::cluster::{Cluster, Effect, LinkId, Program};
-use crate::fault::{FAULTS, FaultId};
+use crate::fault::{FAULTS, FaultId, POWER_LOSS};
 use crate::history::event::ProcessId;
 use crate::history::{Audit, Ledger};
 use crate::protocol::note::Note;
@@ -127,6 +127,11 @@ impl Scene {
     fn broker_actions(world: &World, actions: &mut Vec<Action>) {
         if !world.cluster.node.up {
             actions.push(Action::RestartBroker);
+            let tails = world.cluster.tails().into_iter();
+            actions.extend(tails.map(|(name, number, from)| Action::LoseTail(name, number, from)));
+            if world.cluster.node.lost_power && world.cluster.node.broker.unflushed_commits() > 0 {
+                actions.push(Action::LoseCommit);
+            }
         }
         if world.cluster.node.paused {
             actions.push(Action::ResumeBroker);
@@ -163,6 +168,10 @@ impl Scene {
             Action::RestartBroker => cluster.restart_broker(fixed, effects),
             Action::Resume(id) => cluster.pause_process(fixed, id, false, effects),
             Action::ResumeBroker => cluster.pause_broker(false, effects),
+            Action::LoseTail(name, number, from) => {
+                cluster.lose_tail((name, number), from, effects);
+            }
+            Action::LoseCommit => cluster.lose_commit(effects),
             Action::Recreate(topic) => cluster.recreate(fixed, topic, effects),
             Action::Strike(fault, target) => {
                 world.budget.total -= 1;
@@ -185,8 +194,12 @@ impl Model for Scene {
             kinds.iter().find(|(name, _)| name == fault.name()).map_or(0, |(_, cap)| *cap)
         };
         let total = setting.faults.total;
+        let mut cluster = Cluster::new(setting.fixed());
+        if setting.faults.kinds.iter().any(|(name, cap)| name == POWER_LOSS && *cap > 0) {
+            cluster.node.broker.keep_unflushed();
+        }
         vec![World {
-            cluster: Cluster::new(setting.fixed()),
+            cluster,
             budget: Budget { total, kinds: FAULTS.iter().map(|f| cap(f).min(total)).collect() },
             ledger: Ledger::new(setting.producers.len(), setting.apps.len()),
             refused: SafeguardSet::default(),
@@ -206,11 +219,12 @@ impl Model for Scene {
     }
 
     fn step(&self, world: &mut World, action: &Action, effects: &mut Vec<Effect>) {
+        let fixed = self.setting.fixed();
         let begin = effects.len();
         self.perform(world, action, effects);
         for effect in &effects[begin..] {
             match effect {
-                Effect::Event(event) => world.ledger.fold(event),
+                Effect::Event(event) => world.ledger.fold(event, |p| fixed.source_of(p)),
                 Effect::Note(Note::Refused(safeguard))
                     if self.setting.watched.contains(*safeguard) =>
                 {

@@ -4,11 +4,11 @@
 //! A footprint that is false would make verdicts false. `tests/world_parts.rs` checks each of them on states of
 //! every model, and an engine tries local situations in two surroundings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::app::reader::Durable;
-use crate::cluster::{ClientTimer, LinkId, Program};
-use crate::fault::{FAULTS, FaultId, Target};
+use crate::cluster::{BrokerNode, ClientTimer, Cluster, Link, LinkId, Process};
+use crate::fault::{FAULTS, FaultId, POWER_LOSS, Target};
+use crate::history::Ledger;
 use crate::history::event::ProcessId;
 use crate::history::ledger::{Reader, Sends};
 use crate::protocol::broker::Broker;
@@ -16,18 +16,16 @@ use crate::protocol::broker::pieces::Waiting;
 use crate::protocol::config::Acks;
 use crate::protocol::message::{Request, Response};
 use crate::protocol::safeguard::SafeguardSet;
-use crate::record::{PayloadId, TopicName};
+use crate::record::{Offset, Partition, PayloadId, TopicName};
 use crate::system::{Group, Parted};
 use crate::world::{Action, Budget, Scene, Setting, World};
-
-use std::collections::{BTreeMap, VecDeque};
 
 /// One part of a world.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[allow(clippy::large_enum_variant, reason = "each part is kept once")]
 pub enum Part {
-    /// Whether the broker runs, and whether it stands still.
-    Switch(bool, bool),
+    /// The broker's process, but for its state.
+    Node(Node),
     /// The broker, but for the requests that wait in it.
     Broker(Broker),
     /// Poisoned records.
@@ -38,22 +36,31 @@ pub enum Part {
     Refused(SafeguardSet),
     /// What the adversary has left.
     Budget(Budget),
-    /// A client process, but for its connections.
-    Client(Program, u32, Durable, bool),
+    /// A client process, without its connections.
+    Client(Process),
     /// What the ledger has of a producer.
     Sender(BTreeMap<PayloadId, Sends>),
     /// What the ledger has of an application.
     Reader(Reader),
-    /// A connection's way to the broker: whether there is one, its requests, those of earlier ones.
-    Outgoing(bool, VecDeque<Request>, Vec<VecDeque<Request>>),
+    /// A connection, but for its way from the broker.
+    Outgoing(Link),
     /// A connection's way from the broker: the request that the broker holds, its answers, what waits.
     Incoming(Option<Request>, VecDeque<Response>, Waiting),
+}
+
+/// A broker's process, but for its state.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Node {
+    up: bool,
+    paused: bool,
+    torn: Vec<((TopicName, Partition), Offset)>,
+    lost_power: bool,
 }
 
 /// What a slot holds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 enum Slot {
-    Switch,
+    Node,
     Broker,
     Poisoned,
     Deleted,
@@ -81,6 +88,8 @@ enum Kind {
     Resume(ProcessId),
     RestartBroker,
     ResumeBroker,
+    /// What a broker without power loses.
+    LoseData,
     Recreate,
     StrikeProcess(ProcessId),
     /// The broker stops running, and every connection breaks.
@@ -125,7 +134,7 @@ impl Anatomy {
             })
             .collect();
         let mut slots = vec![
-            Slot::Switch,
+            Slot::Node,
             Slot::Broker,
             Slot::Poisoned,
             Slot::Deleted,
@@ -175,9 +184,9 @@ impl Open<'_> {
             kinds.extend([Kind::Request(link), Kind::Response(link), Kind::Late(link)]);
             kinds.extend([Kind::LoseLate(link), Kind::Reconnect(link)]);
         }
-        kinds.extend([Kind::RestartBroker, Kind::ResumeBroker, Kind::Recreate]);
+        kinds.extend([Kind::RestartBroker, Kind::ResumeBroker, Kind::LoseData, Kind::Recreate]);
         let strikes = [
-            (Kind::StrikeBroker, &[CRASH_BROKER][..]),
+            (Kind::StrikeBroker, &[CRASH_BROKER, POWER_LOSS][..]),
             (Kind::PauseBroker, &[PAUSE_BROKER]),
             (Kind::StrikeTopics, &TOPIC_FAULTS),
             (Kind::StrikeOffsets, &["offset-expiry"]),
@@ -222,32 +231,37 @@ impl Open<'_> {
         let (reads, mut writes): (Vec<Slot>, Vec<Slot>) = match kind {
             Kind::Run(id) | Kind::RunWorker(id) => (vec![Slot::Poisoned], self.own(id)),
             Kind::Response(link) => (vec![], self.own(link.process)),
-            Kind::Request(link) | Kind::Late(link) => (vec![Slot::Switch], self.asks(link)),
+            Kind::Request(link) | Kind::Late(link) => (vec![Slot::Node], self.asks(link)),
             Kind::LoseLate(link) => (vec![], vec![Slot::Outgoing(link)]),
             Kind::Fire(id) if self.topics_change() => {
-                (vec![Slot::Switch, Slot::Broker], self.own(id))
+                (vec![Slot::Node, Slot::Broker], self.own(id))
             }
-            Kind::Fire(id) => (vec![Slot::Switch], self.own(id)),
+            Kind::Fire(id) => (vec![Slot::Node], self.own(id)),
             Kind::FetchWait(process) => {
                 let link = LinkId { process, lane: 0 };
-                (vec![Slot::Switch, Slot::Client(process)], self.asks(link))
+                (vec![Slot::Node, Slot::Client(process)], self.asks(link))
             }
-            Kind::Reconnect(link) => (vec![Slot::Switch], self.own(link.process)),
-            Kind::Restart(id) if self.topics_change() || self.strikes(&[CRASH_BROKER]) => {
-                (vec![Slot::Switch, Slot::Broker], self.own(id))
+            Kind::Reconnect(link) => (vec![Slot::Node], self.own(link.process)),
+            Kind::Restart(id) => {
+                let mut writes = self.own(id);
+                writes.push(Slot::Broker);
+                (vec![Slot::Node], writes)
             }
-            Kind::Restart(id) => (vec![Slot::Switch], self.own(id)),
-            Kind::Resume(id) => (vec![], vec![Slot::Client(id)]),
-            Kind::RestartBroker => (vec![], vec![Slot::Switch, Slot::Broker]),
-            Kind::ResumeBroker => (vec![], vec![Slot::Switch]),
-            Kind::Recreate => (vec![Slot::Switch], self.topics()),
-            Kind::StrikeProcess(id) => (vec![Slot::Switch], self.own(id)),
+            Kind::Resume(id) => (vec![], self.own(id)),
+            Kind::RestartBroker | Kind::LoseData => (vec![], vec![Slot::Node, Slot::Broker]),
+            Kind::Recreate => (vec![Slot::Node], self.topics()),
+            Kind::StrikeProcess(id) => (vec![Slot::Node], self.own(id)),
             Kind::StrikeBroker => (vec![], self.slots.to_vec()),
-            Kind::PauseBroker => (vec![], vec![Slot::Switch]),
-            Kind::StrikeTopics => (vec![Slot::Switch], self.topics()),
+            Kind::PauseBroker | Kind::ResumeBroker => {
+                let seen = |slot: &&Slot| {
+                    !matches!(slot, Slot::Broker | Slot::Seen(_) | Slot::Budget | Slot::Refused)
+                };
+                (vec![], self.slots.iter().filter(seen).copied().collect())
+            }
+            Kind::StrikeTopics => (vec![Slot::Node], self.topics()),
             Kind::StrikeOffsets => {
                 let clients = self.slots.iter().filter(|slot| matches!(slot, Slot::Client(_)));
-                let reads = [Slot::Switch].iter().chain(clients).copied();
+                let reads = [Slot::Node].iter().chain(clients).copied();
                 (reads.collect(), vec![Slot::Broker])
             }
         };
@@ -261,9 +275,10 @@ impl Open<'_> {
         writes.push(Slot::Refused);
         let group = Group::new(format!("{kind:?}"), self.numbers(reads), self.numbers(writes));
         match kind {
-            Kind::StrikeBroker => {
-                group.costing(1).guarded_by(self.numbers(vec![Slot::Switch, Slot::Budget]))
+            Kind::StrikeBroker | Kind::PauseBroker => {
+                group.costing(1).guarded_by(self.numbers(vec![Slot::Node, Slot::Budget]))
             }
+            Kind::ResumeBroker => group.guarded_by(self.numbers(vec![Slot::Node])),
             _ if is_strike => group.costing(1),
             _ => group,
         }
@@ -278,7 +293,7 @@ impl Open<'_> {
     /// The numbers of slots, ascending, but for those that never change.
     fn numbers(&self, slots: Vec<Slot>) -> Vec<usize> {
         let changes = |slot: &Slot| match slot {
-            Slot::Switch => self.strikes(&[CRASH_BROKER, PAUSE_BROKER]),
+            Slot::Node => self.strikes(&[CRASH_BROKER, POWER_LOSS, PAUSE_BROKER]),
             Slot::Poisoned => self.strikes(&["poison"]),
             Slot::Deleted => self.topics_change(),
             Slot::Refused => self.setting.watched != SafeguardSet::default(),
@@ -328,6 +343,7 @@ fn kind_of(action: &Action) -> Kind {
         Action::Resume(id) => Kind::Resume(id),
         Action::RestartBroker => Kind::RestartBroker,
         Action::ResumeBroker => Kind::ResumeBroker,
+        Action::LoseTail(..) | Action::LoseCommit => Kind::LoseData,
         Action::Recreate(_) => Kind::Recreate,
         Action::Strike(fault, target) => kind_of_strike(fault, target),
     }
@@ -360,30 +376,37 @@ impl Parted for Scene {
     }
 
     fn part(&self, world: &World, slot: usize) -> Part {
-        let cluster = &world.cluster;
-        let senders = self.setting.producers.len();
+        // Whoever adds a field decides here which part it belongs to.
+        let World { cluster, budget, ledger, refused } = world;
+        let Cluster { node, processes, poisoned, deleted } = cluster;
+        let BrokerNode { up, paused, broker, torn, lost_power } = node;
+        let Ledger { senders, readers } = ledger;
         match self.anatomy.slots[slot] {
-            Slot::Switch => Part::Switch(cluster.node.up, cluster.node.paused),
-            Slot::Broker => Part::Broker(cluster.node.broker.without_waiting()),
-            Slot::Poisoned => Part::Poisoned(cluster.poisoned.clone()),
-            Slot::Deleted => Part::Deleted(cluster.deleted.clone()),
-            Slot::Refused => Part::Refused(world.refused),
-            Slot::Budget => Part::Budget(world.budget.clone()),
-            Slot::Client(id) => {
-                let process = &cluster.processes[usize::from(id.0)];
-                let (program, durable) = (process.program.clone(), process.durable.clone());
-                Part::Client(program, process.stored, durable, process.paused)
+            Slot::Node => {
+                let (up, paused, lost_power) = (*up, *paused, *lost_power);
+                Part::Node(Node { up, paused, torn: torn.clone(), lost_power })
             }
-            Slot::Seen(id) => match usize::from(id.0).checked_sub(senders) {
-                Some(app) => Part::Reader(world.ledger.readers[app].clone()),
-                None => Part::Sender(world.ledger.senders[usize::from(id.0)].clone()),
+            Slot::Broker => Part::Broker(broker.without_waiting()),
+            Slot::Poisoned => Part::Poisoned(poisoned.clone()),
+            Slot::Deleted => Part::Deleted(deleted.clone()),
+            Slot::Refused => Part::Refused(*refused),
+            Slot::Budget => Part::Budget(budget.clone()),
+            Slot::Client(id) => {
+                let mut process = processes[usize::from(id.0)].clone();
+                process.links = Vec::new();
+                Part::Client(process)
+            }
+            Slot::Seen(id) => match usize::from(id.0).checked_sub(senders.len()) {
+                Some(app) => Part::Reader(readers[app].clone()),
+                None => Part::Sender(senders[usize::from(id.0)].clone()),
             },
             Slot::Outgoing(id) => {
-                let link = cluster.link(id);
-                Part::Outgoing(link.connected, link.requests.clone(), link.orphans.clone())
+                let mut link = cluster.link(id).clone();
+                (link.held, link.answers) = (None, VecDeque::new());
+                Part::Outgoing(link)
             }
             Slot::Incoming(id) => {
-                let (link, broker) = (cluster.link(id), &cluster.node.broker);
+                let link = cluster.link(id);
                 let waiting = broker.waiting(id.connection());
                 Part::Incoming(link.held.clone(), link.answers.clone(), waiting)
             }
@@ -394,19 +417,21 @@ impl Parted for Scene {
         let cluster = &mut world.cluster;
         let senders = self.setting.producers.len();
         match (self.anatomy.slots[slot], part) {
-            (Slot::Switch, Part::Switch(up, paused)) => {
-                (cluster.node.up, cluster.node.paused) = (*up, *paused);
+            (Slot::Node, Part::Node(Node { up, paused, torn, lost_power })) => {
+                let node = &mut cluster.node;
+                (node.up, node.paused, node.lost_power) = (*up, *paused, *lost_power);
+                node.torn.clone_from(torn);
             }
             (Slot::Broker, Part::Broker(broker)) => cluster.node.broker.set_all_but_waiting(broker),
             (Slot::Poisoned, Part::Poisoned(poisoned)) => cluster.poisoned.clone_from(poisoned),
             (Slot::Deleted, Part::Deleted(deleted)) => cluster.deleted.clone_from(deleted),
             (Slot::Refused, Part::Refused(refused)) => world.refused = *refused,
             (Slot::Budget, Part::Budget(budget)) => world.budget.clone_from(budget),
-            (Slot::Client(id), Part::Client(program, stored, durable, paused)) => {
+            (Slot::Client(id), Part::Client(client)) => {
                 let process = &mut cluster.processes[usize::from(id.0)];
-                process.program.clone_from(program);
-                process.durable.clone_from(durable);
-                (process.stored, process.paused) = (*stored, *paused);
+                let links = std::mem::take(&mut process.links);
+                process.clone_from(client);
+                process.links = links;
             }
             (Slot::Seen(id), Part::Reader(reader)) => {
                 world.ledger.readers[usize::from(id.0) - senders].clone_from(reader);
@@ -414,11 +439,11 @@ impl Parted for Scene {
             (Slot::Seen(id), Part::Sender(sender)) => {
                 world.ledger.senders[usize::from(id.0)].clone_from(sender);
             }
-            (Slot::Outgoing(id), Part::Outgoing(connected, requests, orphans)) => {
+            (Slot::Outgoing(id), Part::Outgoing(outgoing)) => {
                 let link = cluster.link_mut(id);
-                link.connected = *connected;
-                link.requests.clone_from(requests);
-                link.orphans.clone_from(orphans);
+                let (held, answers) = (link.held.take(), std::mem::take(&mut link.answers));
+                link.clone_from(outgoing);
+                (link.held, link.answers) = (held, answers);
             }
             (Slot::Incoming(id), Part::Incoming(held, answers, waiting)) => {
                 cluster.node.broker.set_waiting(id.connection(), waiting);
@@ -444,7 +469,7 @@ impl Parted for Scene {
             | Kind::Late(link)
             | Kind::LoseLate(link)
             | Kind::Reconnect(link) => Scene::link_actions(world, link, actions),
-            Kind::RestartBroker | Kind::ResumeBroker | Kind::Recreate => {
+            Kind::RestartBroker | Kind::ResumeBroker | Kind::LoseData | Kind::Recreate => {
                 Scene::broker_actions(world, actions);
             }
             Kind::StrikeProcess(_)
@@ -459,10 +484,13 @@ impl Parted for Scene {
         actions.append(&mut found);
     }
 
-    fn may_enable(&self, _group: usize, world: &World) -> bool {
-        let breaks = |(name, left): (&str, &u32)| *left > 0 && name == CRASH_BROKER;
-        let names = FAULTS.iter().map(|fault| fault.name());
-        let left = names.zip(&world.budget.kinds).any(breaks);
-        world.cluster.node.up && world.budget.total > 0 && left
+    fn may_enable(&self, group: usize, world: &World) -> bool {
+        let node = &world.cluster.node;
+        match self.anatomy.kinds[group] {
+            Kind::ResumeBroker => node.paused,
+            Kind::StrikeBroker => node.up && world.budget.total > 0,
+            Kind::PauseBroker => node.up && !node.paused && world.budget.total > 0,
+            _ => true,
+        }
     }
 }

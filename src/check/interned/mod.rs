@@ -28,8 +28,8 @@ use super::report::{Writer, action_between};
 use super::search::{Measure, Search};
 use super::verdict::{Extent, Limit, Verdict};
 use super::{Report, breadth};
+use crate::system::Parted;
 use crate::system::footprint::check_slots;
-use crate::system::{Modality, Parted};
 use engine::Interned;
 use key::Key;
 use web::Web;
@@ -119,7 +119,7 @@ fn reduced<M: Parted, O: Ord>(
     search: &Search<'_, M, O>,
 ) -> Report<M::Action, O> {
     for (decision, property) in report.decisions.iter_mut().zip(search.properties) {
-        let at_rest = decision.modality == Modality::AtRest;
+        let at_rest = property.only_at_rest;
         match &mut decision.verdict {
             Verdict::Violated { shortest, .. } | Verdict::Reached { shortest, .. } => {
                 *shortest = at_rest;

@@ -27,7 +27,7 @@ use crate::protocol::log::Log;
 use crate::protocol::message::{Connection, Correlation, Request, Response};
 use crate::protocol::offsets::Offsets;
 use crate::protocol::outbox::Outbox;
-use crate::record::{Partition, ProducerId, Timestamp, TopicName};
+use crate::record::{GroupId, Partition, ProducerId, Timestamp, TopicName};
 use parked::Parked;
 pub use timers::BrokerTimer;
 use timers::Timers;
@@ -98,6 +98,11 @@ impl Broker {
         &self.offsets
     }
 
+    /// Counts the generations of a group anew ([`Offsets::renumber`]).
+    pub fn renumber_generations(&mut self, group: GroupId, generation: i32) {
+        self.offsets.renumber(group, generation);
+    }
+
     /// Whether it is up.
     pub fn is_running(&self) -> bool {
         self.stopped.is_none()
@@ -162,7 +167,9 @@ impl Broker {
             Request::CreateTopic(request) => {
                 Response::CreateTopic(self.create_topic(now, &request))
             }
-            Request::DeleteTopic(topic) => Response::DeleteTopic(self.delete_topic(topic)),
+            Request::DeleteTopic(topic) => {
+                Response::DeleteTopic(self.delete_topic(protocol, topic))
+            }
             Request::CreatePartitions(request) => {
                 Response::CreatePartitions(self.create_partitions(now, &request))
             }

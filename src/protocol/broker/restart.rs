@@ -6,7 +6,7 @@ use crate::protocol::Protocol;
 use crate::protocol::note::Note;
 use crate::protocol::outbox::Outbox;
 use crate::protocol::variant::LeadershipAfterKill;
-use crate::record::Timestamp;
+use crate::record::{GroupId, Offset, Partition, Timestamp, TopicName};
 
 impl Broker {
     /// Stops: leaves only what survives.
@@ -23,6 +23,41 @@ impl Broker {
                 led.log.stop(how == Stop::Clean);
             }
         }
+    }
+
+    /// Keeps what a loss of power could take of the committed offsets.
+    pub fn keep_unflushed(&mut self) {
+        self.offsets.keep_unflushed();
+    }
+
+    /// Up to where each partition is flushed, of those that hold more.
+    pub fn unflushed(&self) -> Vec<((TopicName, Partition), Offset)> {
+        let mut unflushed = Vec::new();
+        for (&name, topic) in &self.topics {
+            for (number, led) in (0..).zip(&topic.partitions) {
+                if led.log.flushed_to() < led.log.log_end_offset() {
+                    unflushed.push(((name, number), led.log.flushed_to()));
+                }
+            }
+        }
+        unflushed
+    }
+
+    /// A loss of power took the end of a partition's log.
+    pub fn lose_tail(&mut self, name: TopicName, partition: Partition, from: Offset) {
+        if let Some(led) = self.partition_mut((name, partition)) {
+            led.log.lose_tail(from);
+        }
+    }
+
+    /// Commits that a loss of power can still take.
+    pub fn unflushed_commits(&self) -> usize {
+        self.offsets.unflushed()
+    }
+
+    /// A loss of power took the last commit that is left; of which group and partition.
+    pub fn lose_commit(&mut self) -> Option<(GroupId, TopicName, Partition)> {
+        self.offsets.lose_last()
     }
 
     /// Starts again: loads its logs and leads them in a new term.

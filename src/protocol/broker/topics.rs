@@ -2,12 +2,14 @@
 //! `ReplicationControlManager.java`).
 
 use super::Broker;
+use crate::protocol::Protocol;
 use crate::protocol::error_code::ErrorCode;
 use crate::protocol::log::Log;
 use crate::protocol::message::{
     CreatePartitionsRequest, CreateTopicRequest, MetadataAnswer, MetadataRequest, Response,
     TopicPartition, TopicRef,
 };
+use crate::protocol::variant::DeletedOffsets;
 use crate::record::{LeaderEpoch, Partition, Timestamp, TopicId, TopicName};
 
 /// A partition that this broker leads.
@@ -129,11 +131,13 @@ impl Broker {
         ErrorCode::None
     }
 
-    pub(super) fn delete_topic(&mut self, topic: TopicName) -> ErrorCode {
+    pub(super) fn delete_topic(&mut self, protocol: &Protocol, topic: TopicName) -> ErrorCode {
         if self.topics.remove(&topic).is_none() {
             return ErrorCode::UnknownTopicOrPartition;
         }
-        self.offsets.delete_topic(topic);
+        if protocol.variants.deleted_offsets == DeletedOffsets::Dropped {
+            self.offsets.delete_topic(topic);
+        }
         ErrorCode::None
     }
 }

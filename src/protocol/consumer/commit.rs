@@ -66,6 +66,13 @@ impl Consumer {
         }
     }
 
+    /// Whether an automatic commit is in flight.
+    pub fn awaits_auto_commit(&self) -> bool {
+        self.coordinator_in_flight.iter().any(|request| {
+            matches!(request, CoordinatorRequest::Commit(c) if c.kind == CommitKind::Auto)
+        })
+    }
+
     /// Whether a synchronous commit has not ended.
     pub fn is_committing(&self) -> bool {
         self.commit_to_retry.is_some()

@@ -199,7 +199,7 @@ impl Consumer {
                     self.reset_to(key, &answer);
                 }
             }
-            (Some(DataRequest::Metadata), Response::Metadata(answers)) => self.learn(&answers),
+            (Some(DataRequest::Metadata), Response::Metadata(answers)) => self.learn(cx, &answers),
             (request, response) => panic!("{response:?} does not answer {request:?}"),
         }
     }

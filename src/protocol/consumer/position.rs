@@ -10,6 +10,7 @@ use crate::protocol::message::{
     OffsetFetchAnswer, OffsetFetchRequest, OffsetSpec, Request, TopicRef,
 };
 use crate::protocol::outbox::Outbox;
+use crate::protocol::variant::{NewPartitions, PositionIdentity};
 use crate::record::{Offset, Partition, TopicId, TopicName};
 
 const OFFSET_FETCH_VERSION: i16 = 9;
@@ -185,21 +186,30 @@ impl Consumer {
         self.prepare(cx, out);
     }
 
-    pub(super) fn learn(&mut self, answers: &[MetadataAnswer]) {
+    pub(super) fn learn(&mut self, cx: ConsumerContext<'_>, answers: &[MetadataAnswer]) {
+        let variants = cx.protocol.variants;
+        let position = match variants.new_partitions {
+            NewPartitions::ResetPolicy => Position::Unknown,
+            NewPartitions::Earliest => Position::At(0),
+        };
         for answer in answers {
             let Some(id) = answer.topic_id.filter(|_| answer.error == ErrorCode::None) else {
                 continue;
             };
             for (key, assigned) in &mut self.assigned {
-                if key.0 == answer.topic {
-                    assigned.topic_id = id;
+                if key.0 != answer.topic || assigned.topic_id == id {
+                    continue;
+                }
+                assigned.topic_id = id;
+                if variants.position_identity == PositionIdentity::TopicId {
+                    assigned.position = Position::Unknown;
+                    assigned.buffered = None;
                 }
             }
             // The only member of a group is assigned new partitions, too.
             for partition in 0..answer.partitions.len() as Partition {
                 if self.member.is_some() {
-                    let new =
-                        Assigned { topic_id: id, position: Position::Unknown, buffered: None };
+                    let new = Assigned { topic_id: id, position, buffered: None };
                     self.assigned.entry((answer.topic, partition)).or_insert(new);
                 }
             }

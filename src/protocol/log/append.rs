@@ -117,7 +117,8 @@ impl Log {
             return Ok(Analysis::Accepted(Accepted { updated: None, completed: None }));
         }
         let known = self.producers.entry(batch.producer_id);
-        let original = known.and_then(|entry| entry.find_duplicate(batch));
+        let window = protocol.variants.duplicate_window;
+        let original = known.and_then(|entry| entry.find_duplicate(window, batch));
         if let Some(original) = original.filter(|_| origin == Origin::Client)
             && protocol.refuses(Safeguard::DuplicateBatch, true, out)
         {

@@ -39,6 +39,20 @@ impl Log {
         self.producers.forget();
     }
 
+    /// Up to where it is flushed; a loss of power may take anything behind.
+    pub fn flushed_to(&self) -> Offset {
+        self.recovery_point
+    }
+
+    /// The machine lost power: what lies from an offset on never reached the disk. Only of a stopped
+    /// broker, which finds out when it recovers.
+    pub fn lose_tail(&mut self, from: Offset) {
+        self.segments.retain(|segment| segment.base_offset() == 0 || segment.base_offset() < from);
+        for segment in &mut self.segments {
+            segment.truncate(from);
+        }
+    }
+
     /// The broker starts: segments that may be torn are read again, and the state of producers is
     /// built from the newest usable snapshot and what follows it. The high watermark is left at the
     /// log start.

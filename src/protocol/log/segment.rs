@@ -138,6 +138,13 @@ impl Segment {
         self.last_modified = now;
     }
 
+    /// Drops the batches from an offset on.
+    pub fn truncate(&mut self, from: Offset) {
+        let kept = self.batches.partition_point(|batch| batch.last_offset < from);
+        self.batches.truncate(kept);
+        self.ends.truncate(kept);
+    }
+
     /// Notes an aborted transaction whose marker it holds.
     pub fn append_aborted(&mut self, entry: AbortedEntry) {
         self.aborted.push(entry);

@@ -58,6 +58,17 @@ impl Group {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Offsets {
     groups: BTreeMap<GroupId, Group>,
+    /// If a loss of power is to be reckoned with: what each commit replaced that is not flushed, in order
+    /// (`__consumer_offsets` is flushed when the operating system likes).
+    unflushed: Option<Vec<Replaced>>,
+}
+
+/// A commit, by what it replaced.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+struct Replaced {
+    group: GroupId,
+    partition: (TopicName, Partition),
+    before: Option<StoredOffset>,
 }
 
 impl Offsets {
@@ -90,6 +101,21 @@ impl Offsets {
         group.member = Some(member);
         group.persisted = true;
         member
+    }
+
+    /// The generation of a group's only member.
+    pub fn generation(&self, group: GroupId) -> Option<i32> {
+        Some(self.groups.get(&group)?.member?.1)
+    }
+
+    /// Counts the generations of a group anew from the given one on. Generations are only ever compared,
+    /// so a group whose older ones nobody remembers is in the same state whatever its number.
+    pub fn renumber(&mut self, group: GroupId, generation: i32) {
+        if let Some(group) = self.groups.get_mut(&group)
+            && group.member.is_some()
+        {
+            group.member = Some((MemberId(generation as u16), generation));
+        }
     }
 
     /// Tests whether the group accepts the commit; creates the group for one without membership.
@@ -131,14 +157,41 @@ impl Offsets {
     /// Stores an offset in a group that exists.
     pub fn store(
         &mut self,
-        group: GroupId,
+        id: GroupId,
         topic: TopicName,
         partition: Partition,
         offset: StoredOffset,
     ) {
-        let group = self.groups.entry(group).or_default();
+        let group = self.groups.entry(id).or_default();
         group.persisted = true;
-        group.offsets.insert((topic, partition), offset);
+        let before = group.offsets.insert((topic, partition), offset.clone());
+        if let Some(unflushed) = &mut self.unflushed
+            && before.as_ref() != Some(&offset)
+        {
+            unflushed.push(Replaced { group: id, partition: (topic, partition), before });
+        }
+    }
+
+    /// Keeps from now on what a loss of power could take.
+    pub fn keep_unflushed(&mut self) {
+        self.unflushed.get_or_insert_default();
+    }
+
+    /// Commits that a loss of power could take.
+    pub fn unflushed(&self) -> usize {
+        self.unflushed.as_ref().map_or(0, Vec::len)
+    }
+
+    /// A loss of power took the last commit; what it replaced stands again.
+    pub fn lose_last(&mut self) -> Option<(GroupId, TopicName, Partition)> {
+        let lost = self.unflushed.as_mut()?.pop()?;
+        let (topic, partition) = lost.partition;
+        let offsets = &mut self.groups.get_mut(&lost.group)?.offsets;
+        match lost.before {
+            Some(before) => offsets.insert((topic, partition), before),
+            None => offsets.remove(&(topic, partition)),
+        };
+        Some((lost.group, topic, partition))
     }
 
     /// Deletes a committed offset; whether there was one. The group stays.

@@ -26,6 +26,7 @@ use crate::protocol::message::{
     Connection, Correlation, MetadataAnswer, MetadataRequest, Request, Response,
 };
 use crate::protocol::outbox::Outbox;
+use crate::protocol::variant::KeyMapping;
 use crate::record::{
     NO_PRODUCER_EPOCH, NO_PRODUCER_ID, Partition, ProducerEpoch, ProducerId, Record, TopicId,
     TopicName,
@@ -69,6 +70,8 @@ enum InFlight {
 struct KnownTopic {
     id: TopicId,
     partitions: Partition,
+    /// As it began to use the topic.
+    partitions_at_first: Partition,
 }
 
 /// One instance of the Java producer.
@@ -95,7 +98,9 @@ pub struct Producer {
 impl Producer {
     /// A new instance that knows the given topics (name, id, partitions) and is not connected yet.
     pub fn new(topics: impl IntoIterator<Item = (TopicName, TopicId, Partition)>) -> Producer {
-        let known = |(name, id, partitions)| (name, KnownTopic { id, partitions });
+        let known = |(name, id, partitions)| {
+            (name, KnownTopic { id, partitions, partitions_at_first: partitions })
+        };
         Producer {
             producer_id: NO_PRODUCER_ID,
             producer_epoch: NO_PRODUCER_EPOCH,
@@ -141,8 +146,17 @@ impl Producer {
 
     /// The partition of a record with a key (`BuiltInPartitioner.java: partitionForKey`, with the key's
     /// number for its hash), or the first one.
-    pub fn partition_for(&self, topic: TopicName, record: &Record) -> Partition {
-        let count = self.metadata.get(&topic).map_or(1, |known| known.partitions.max(1));
+    pub fn partition_for(
+        &self,
+        cx: ProducerContext<'_>,
+        topic: TopicName,
+        record: &Record,
+    ) -> Partition {
+        let count =
+            self.metadata.get(&topic).map_or(1, |known| match cx.protocol.variants.key_mapping {
+                KeyMapping::ByCount => known.partitions.max(1),
+                KeyMapping::Fixed => known.partitions_at_first.max(1),
+            });
         record.key.map_or(0, |key| (key.0 % count as u32) as Partition)
     }
 
@@ -154,7 +168,7 @@ impl Producer {
         record: Record,
         out: &mut Outbox,
     ) {
-        let partition = self.partition_for(topic, &record);
+        let partition = self.partition_for(cx, topic, &record);
         let queue = self.queues.entry((topic, partition)).or_default();
         let open = queue.back().copied().filter(|number| {
             let batch = &self.batches[number];
@@ -250,7 +264,10 @@ impl Producer {
         for answer in answers {
             if let (ErrorCode::None, Some(id)) = (answer.error, answer.topic_id) {
                 let partitions = answer.partitions.len() as Partition;
-                self.metadata.insert(answer.topic, KnownTopic { id, partitions });
+                let known = self.metadata.get(&answer.topic);
+                let partitions_at_first = known.map_or(partitions, |k| k.partitions_at_first);
+                let known = KnownTopic { id, partitions, partitions_at_first };
+                self.metadata.insert(answer.topic, known);
             }
         }
     }
@@ -267,6 +284,9 @@ impl Producer {
                 return;
             }
             self.bump_epoch_if_asked(cx, out);
+            if self.fatal.is_some() {
+                return;
+            }
         }
         if !self.connected {
             return;

@@ -1,9 +1,11 @@
 //! Sequences of an idempotent producer (`TransactionManager.java`, `TxnPartitionEntry.java`).
 
+use crate::protocol::error_code::ErrorCode;
 use crate::protocol::note::Note;
 use crate::protocol::outbox::Outbox;
 use crate::protocol::producer::batch::ProducerState;
 use crate::protocol::producer::{BatchNumber, Key, Producer, ProducerContext};
+use crate::protocol::variant::IdempotentRecovery;
 use crate::record::{NO_PRODUCER_EPOCH, NO_PRODUCER_ID, ProducerEpoch, ProducerId, Sequence};
 
 /// What the producer knows of its sequences on one partition.
@@ -104,6 +106,13 @@ impl Producer {
             return;
         }
         self.bump_required = false;
+        if cx.protocol.variants.idempotent_recovery == IdempotentRecovery::Fatal {
+            self.bump_asked.clear();
+            let error = ErrorCode::OutOfOrderSequenceNumber;
+            self.fatal = Some(error);
+            self.abort_all(cx, error, out);
+            return;
+        }
         if self.producer_epoch == ProducerEpoch::MAX {
             (self.producer_id, self.producer_epoch) = (NO_PRODUCER_ID, NO_PRODUCER_EPOCH);
         } else {

@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of other producers or of the log.
 
+use crate::protocol::variant::DuplicateWindow;
 use crate::record::{
     Batch, CoordinatorEpoch, NO_PRODUCER_EPOCH, NO_SEQUENCE, Offset, ProducerEpoch, Sequence,
     Timestamp, batch::NO_TIMESTAMP, decrement_sequence,
@@ -112,9 +113,14 @@ impl ProducerEntry {
     }
 
     /// The remembered batch of the same epoch and exactly the same sequences, if there is one.
-    pub fn find_duplicate(&self, batch: &Batch) -> Option<BatchMetadata> {
+    pub fn find_duplicate(&self, window: DuplicateWindow, batch: &Batch) -> Option<BatchMetadata> {
         let (first, last) = (batch.base_sequence, batch.last_sequence());
-        self.batches.iter().copied().find(|known| {
+        let remembered = match window {
+            DuplicateWindow::Five => BATCHES_TO_RETAIN,
+            DuplicateWindow::Two => 2,
+            DuplicateWindow::One => 1,
+        };
+        self.batches.iter().rev().take(remembered).copied().find(|known| {
             batch.producer_epoch == self.producer_epoch
                 && known.first_sequence() == first
                 && known.last_sequence == last

@@ -4,7 +4,7 @@ use crate::app::program::Doing;
 use crate::app::setting::Remember;
 use crate::cluster::{ClientTimer, Effect};
 use crate::decide::trace::Performed;
-use crate::fault::Target;
+use crate::fault::{POWER_LOSS, Target};
 use crate::history::event::ProcessId;
 use crate::report::story::beat::{Actor, Row};
 use crate::report::story::page::{Page, rank};
@@ -25,6 +25,9 @@ impl Teller<'_> {
             }
             Target::Process(id) if pauses => {
                 format!("{} stands still for a long time", self.names.process(id))
+            }
+            Target::Broker if name == POWER_LOSS => {
+                "the machine of the broker loses power".to_owned()
             }
             Target::Broker => "the broker crashes".to_owned(),
             Target::Process(id) | Target::Worker(id) => self.process_fault(name, id, performed),
@@ -120,14 +123,31 @@ impl Teller<'_> {
                 page.say(Actor::Process(link.process), rank::TOLD, text);
             }
             Effect::Restarted(process) => self.restarted(*process, page),
-            Effect::BrokerCrashed => {
+            Effect::BrokerCrashed { keeps_page_cache } => {
                 page.row(rank::LIFE, Row::Life { actor: Actor::Broker, up: false });
-                page.lead("Its memory is gone, its log stays; every connection breaks");
+                page.lead(if *keeps_page_cache {
+                    "Its memory is gone, its log stays; every connection breaks"
+                } else {
+                    "Its memory is gone, only what was flushed is certain to stay; every connection \
+                     breaks"
+                });
             }
             Effect::BrokerRestarted => {
                 page.row(rank::LIFE, Row::Life { actor: Actor::Broker, up: true });
                 page.clause(Actor::Broker, rank::TOLD, "starts again and reads its log");
                 page.note(Actor::Broker, rank::TOLD, "starts again");
+            }
+            Effect::TailLost { topic, partition, from, payloads } => {
+                let records = self.names.records(payloads);
+                let log = self.names.log(*topic, *partition);
+                let text =
+                    format!("has lost {records}: {log} from offset {from} on was not flushed");
+                page.say(Actor::Broker, rank::DOES, text);
+            }
+            Effect::CommitLost { group, topic, partition } => {
+                let (group, log) = (self.names.group(*group), self.names.log(*topic, *partition));
+                let text = format!("has lost the newest commit of group {group} on {log}");
+                page.say(Actor::Broker, rank::DOES, text);
             }
             Effect::TopicCreated(topic) => {
                 let text = format!("creates topic {} anew, empty", self.names.topic(*topic));

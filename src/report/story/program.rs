@@ -158,7 +158,7 @@ impl Teller<'_> {
                 let text = format!("learns that offset {offset} is committed");
                 page.clause(Actor::Process(*process), rank::TOLD, text);
             }
-            Event::Overwrote { process, payload } => {
+            Event::Overwrote { process, payload, .. } => {
                 let text = format!("puts {} over a newer value", self.names.record(*payload));
                 page.say(Actor::Process(*process), rank::DOES, text);
             }

@@ -7,7 +7,6 @@ use crate::cluster::{ClientTimer, Effect, Message};
 use crate::decide::trace::Performed;
 use crate::guarantee::{Finding, Subject};
 use crate::history::Event;
-use crate::history::event::ProcessId;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::message::{Request, Response};
 use crate::protocol::note::Note;
@@ -23,7 +22,7 @@ pub fn weigh(names: Names<'_>, facts: &Facts, performed: &Performed, finding: &F
     if performed.is_fault {
         return Weight::Fault;
     }
-    if let (Subject::App(judged), Some(process)) = (finding.subject, process(&performed.action))
+    if let (Subject::App(judged), Some(process)) = (finding.subject, performed.action.process())
         && names.app(process).is_some_and(|app| app != judged)
     {
         return Weight::Side;
@@ -47,22 +46,10 @@ pub fn weigh(names: Names<'_>, facts: &Facts, performed: &Performed, finding: &F
     if matters { Weight::Main } else { Weight::Side }
 }
 
-/// The process that an action is about.
-fn process(action: &Action) -> Option<ProcessId> {
-    match *action {
-        Action::Run(id) | Action::RunWorker(id) | Action::Fire(id, _) => Some(id),
-        Action::Restart(id) | Action::Resume(id) => Some(id),
-        Action::DeliverRequest(link) | Action::DeliverResponse(link) => Some(link.process),
-        Action::DeliverLate(link, _) | Action::LoseLate(link, _) => Some(link.process),
-        Action::Reconnect(link) => Some(link.process),
-        Action::RestartBroker | Action::ResumeBroker | Action::Recreate(_) => None,
-        Action::Strike(..) => None,
-    }
-}
-
 /// What is worth telling whatever the story is about.
 fn is_remarkable(effect: &Effect) -> bool {
     match effect {
+        Effect::TailLost { .. } | Effect::CommitLost { .. } => true,
         Effect::Did(_, doing) => matches!(doing, Doing::Exit | Doing::CommitFailed),
         Effect::Note(note) => match note {
             Note::Refused(safeguard) => *safeguard != Safeguard::DuplicateBatch,

@@ -319,6 +319,7 @@ fn actor(action: &Action) -> Option<Actor> {
         Action::DeliverResponse(link) | Action::Reconnect(link) => Actor::Process(link.process),
         Action::DeliverRequest(_) | Action::DeliverLate(..) => Actor::Broker,
         Action::RestartBroker | Action::ResumeBroker | Action::Recreate(_) => Actor::Broker,
+        Action::LoseTail(..) | Action::LoseCommit => Actor::Broker,
         Action::LoseLate(..) | Action::Strike(..) => return None,
     })
 }

@@ -23,7 +23,7 @@ use super::{Failure, Limits, Scenario, Tier};
 use crate::protocol::Protocol;
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::safeguard::{Safeguard, SafeguardSet};
-use crate::protocol::variant::Kafka;
+use crate::protocol::variant::{Kafka, VARIANTS, Variants};
 use crate::scenario::expect::{Claim, Expectation};
 use crate::world::property::Pin;
 use crate::world::setting::{
@@ -38,8 +38,8 @@ const MOST_PROBLEMS: usize = 100;
 pub(super) const FORMAT: i64 = 1;
 
 const TOP_LEVEL: &[&str] = &[
-    "format", "kafka", "tier", "ablate", "limits", "server", "topic", "source", "producer", "app",
-    "faults", "expect",
+    "format", "kafka", "tier", "variant", "ablate", "limits", "server", "topic", "source",
+    "producer", "app", "faults", "expect",
 ];
 
 /// Whose habits a file follows.
@@ -56,6 +56,7 @@ pub(super) struct Reader<'a> {
     source: &'a Source<'a>,
     manner: Manner,
     kafka: Kafka,
+    variants: Variants,
     problems: Vec<Problem>,
     notices: Vec<Notice>,
     gaps: Vec<Unmodelled>,
@@ -73,6 +74,7 @@ struct Parts<'i> {
     format: Option<Entry>,
     kafka: Option<Entry>,
     tier: Option<Entry>,
+    variant: Option<Item<'i>>,
     ablate: Option<Entry>,
     limits: Option<Item<'i>>,
     server: Option<Item<'i>>,
@@ -91,6 +93,7 @@ pub(super) fn read(source: &Source<'_>, name: &str, title: String) -> Result<Sce
     let parts = reader.sort(items)?;
     reader.kafka = reader.preset(parts.kafka.as_ref());
     let tier = reader.tier(parts.tier);
+    reader.variants = reader.variants(parts.variant);
     let ablated = reader.ablated(parts.ablate);
     let limits = reader.limits(parts.limits);
     let server = reader.server(parts.server);
@@ -121,6 +124,7 @@ impl<'a> Reader<'a> {
             source,
             manner: Manner::Toml,
             kafka: Kafka::default(),
+            variants: Variants::default(),
             problems: Vec::new(),
             notices: Vec::new(),
             gaps: Vec::new(),
@@ -151,6 +155,7 @@ impl<'a> Reader<'a> {
                 "format" => parts.format = Some(item.entry(self.source)),
                 "kafka" => parts.kafka = Some(item.entry(self.source)),
                 "tier" => parts.tier = Some(item.entry(self.source)),
+                "variant" => parts.variant = Some(item),
                 "ablate" => parts.ablate = Some(item.entry(self.source)),
                 "limits" => parts.limits = Some(item),
                 "server" => parts.server = Some(item),
@@ -235,6 +240,20 @@ impl<'a> Reader<'a> {
                 Tier::Quick
             }
         }
+    }
+
+    fn variants(&mut self, item: Option<Item<'_>>) -> Variants {
+        let mut variants = Variants::default();
+        let Some(mut fields) = self.flat("variant", item) else { return variants };
+        for variant in VARIANTS {
+            let Some(word) = self.text(&mut fields, variant.key) else { continue };
+            if !variants.choose(variant.key, &word.value) {
+                let words: Vec<&str> = variant.words.iter().map(|(word, _)| *word).collect();
+                self.unknown_name(variant.key, &word, &words);
+            }
+        }
+        self.finish(fields);
+        variants
     }
 
     fn ablated(&mut self, entry: Option<Entry>) -> SafeguardSet {
@@ -330,7 +349,13 @@ impl<'a> Reader<'a> {
             self.gaps.sort_by_key(|gap| gap.position);
             return Err(Failure::NotModelled(NotModelled(self.gaps)));
         }
-        let protocol = Protocol { kafka: self.kafka, ablated, broker, topics: self.topic_configs };
+        let protocol = Protocol {
+            kafka: self.kafka,
+            variants: self.variants,
+            ablated,
+            broker,
+            topics: self.topic_configs,
+        };
         let setting = Setting {
             protocol,
             topics: self.topics,

@@ -4,6 +4,7 @@ use super::Reader;
 use super::fields::{Fields, Placed};
 use crate::protocol::config_effective::Effective;
 use crate::protocol::config_keys::Side;
+use crate::protocol::variant::DefaultIdempotence;
 use crate::record::{GroupId, TopicName};
 use crate::scenario::defaults;
 use crate::scenario::document::Item;
@@ -31,7 +32,12 @@ impl Reader<'_> {
                 .unwrap_or(defaults::ON_SEND_FAILURE);
             let on_fatal =
                 self.choice(&mut fields, "on-fatal", ON_FATAL).unwrap_or(defaults::ON_FATAL);
-            let config = self.kafka_keys(&mut fields, Side::Producer).producer();
+            let effective = self.kafka_keys(&mut fields, Side::Producer);
+            let mut config = effective.producer();
+            let forgotten = self.variants.default_idempotence == DefaultIdempotence::Forgotten;
+            if forgotten && !effective.is_given("enable.idempotence") {
+                config.idempotence = false;
+            }
             let (Some(source), Some(topic)) = (source, topic) else { continue };
             if let Some(other) = self.producers.iter().find(|other| other.source == source) {
                 let text = format!("[producer.{}] sends the records of this source", other.name);

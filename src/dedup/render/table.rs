@@ -1,0 +1,141 @@
+//! The table of an examination, as text.
+
+use super::numbers::{about, columns, grouped, rate};
+use crate::dedup::examine::{Report, Run};
+use crate::dedup::trial::Expected;
+
+/// The table, with what it was made from above it and what its columns mean below.
+pub fn table(report: &Report) -> String {
+    let mut rows = vec![head()];
+    rows.extend(report.runs.iter().map(row));
+    format!("{}\n{}\n{}", conditions(report), columns(&rows, 2), legend(report))
+}
+
+fn conditions(report: &Report) -> String {
+    let workload = &report.workload;
+    let plan = &report.plan;
+    let every = |number: u64, what: &str| match number {
+        0 => format!("no {what}"),
+        number => format!("one {what} in {} messages", grouped(number)),
+    };
+    format!(
+        "{} keys of {} producers, {:.4} % of the messages are duplicates, distance {}; seed {}\n\
+         a commit every {} messages, {}, {}\n\
+         window {}, false positives one in {}, {} bits of sequence window\n\
+         {}\n",
+        grouped(workload.keys),
+        grouped(u64::from(workload.producers)),
+        workload.duplicates.fraction() * 100.0,
+        workload.distance,
+        workload.seed,
+        grouped(plan.commit_every),
+        every(plan.crash_every, "crash"),
+        every(plan.move_every, "move to another owner"),
+        grouped(report.sizing.window),
+        grouped(report.sizing.one_in),
+        report.sizing.sequence_bits,
+        report.machine,
+    )
+}
+
+fn head() -> Vec<String> {
+    [
+        "strategy",
+        "memory",
+        "msg/s",
+        "p50 ns",
+        "p99 ns",
+        "B/key",
+        "disk B/key",
+        "dropped",
+        "predicted",
+        "let through",
+        "predicted",
+        "refused",
+        "recovery ns/key",
+    ]
+    .map(String::from)
+    .to_vec()
+}
+
+fn row(run: &Run) -> Vec<String> {
+    let unknown = || "-".to_string();
+    let speed = |show: &dyn Fn(&crate::dedup::measure::Speed) -> String| {
+        run.speed.as_ref().map_or_else(unknown, show)
+    };
+    let expected = |form: Option<Expected>| form.map_or_else(unknown, |form| about(form.mean));
+    vec![
+        run.strategy.to_string(),
+        run.kind.to_string(),
+        speed(&|speed| rate(speed.messages_per_second)),
+        speed(&|speed| speed.p50_ns.to_string()),
+        speed(&|speed| speed.p99_ns.to_string()),
+        speed(&|speed| format!("{:.2}", speed.memory_per_key)),
+        speed(&|speed| format!("{:.1}", speed.disk_per_key)),
+        grouped(run.outcome.wrongly_dropped),
+        expected(run.prediction.dropped),
+        grouped(run.outcome.let_through),
+        expected(run.prediction.let_through),
+        grouped(run.outcome.refused),
+        speed(&|speed| speed.recovery_ns_per_key.map_or_else(unknown, |ns| format!("{ns:.1}"))),
+    ]
+}
+
+fn legend(report: &Report) -> String {
+    let sent = report.runs.first().map_or(0, |run| run.outcome.duplicates);
+    let mut text = format!(
+        "dropped: records whose effect never happened. let through: effects beyond the first of a\n\
+         record, of {} duplicates sent and of what was read again after crashes. predicted: by closed\n\
+         form, - where there is none. refused: errors for the sender, neither.\n",
+        grouped(sent),
+    );
+    if let (Some(floor), Some(timer)) = (report.floor, report.timer_ns) {
+        let waited = report.runs.iter().filter_map(|run| run.speed).map(|speed| speed.waited);
+        text += &format!(
+            "msg/s: strategies in memory per second of processor time, durable ones of wall time with\n\
+             their syncs. p50 and p99 are of one decision and contain the timer's own {timer} ns. A\n\
+             strategy that only reads its arrivals reaches {} msg/s here. This thread waited for a\n\
+             processor for up to {:.0} % of a measurement.\n",
+            rate(floor),
+            waited.fold(0.0, f64::max) * 100.0,
+        );
+    }
+    text
+}
+
+/// The crates beside which the strategies were measured, and how much faster or slower the fastest
+/// strategy of the same family is; empty if none were.
+pub fn peers_table(report: &Report) -> String {
+    if report.peers.is_empty() {
+        return String::new();
+    }
+    let mut rows = vec![
+        ["crate", "version", "form", "msg/s", "p50 ns", "p99 ns", "B/key", "fastest here"]
+            .map(String::from)
+            .to_vec(),
+    ];
+    for peer in &report.peers {
+        let ours = report.runs.iter().filter(|run| run.family == peer.family);
+        let ours = ours.filter_map(|run| Some((run.strategy, run.speed?.messages_per_second)));
+        let fastest = ours.max_by(|a, b| a.1.total_cmp(&b.1));
+        let ratio = fastest.map_or("-".to_string(), |(name, ours)| {
+            format!("{name} x{:.1}", ours / peer.speed.messages_per_second)
+        });
+        rows.push(vec![
+            peer.name.to_string(),
+            peer.version.clone(),
+            peer.doc.to_string(),
+            rate(peer.speed.messages_per_second),
+            peer.speed.p50_ns.to_string(),
+            peer.speed.p99_ns.to_string(),
+            format!("{:.2}", peer.speed.memory_per_key + peer.speed.disk_per_key),
+            ratio,
+        ]);
+    }
+    let missing = if cfg!(feature = "peers") {
+        ""
+    } else {
+        "The stores fjall and canopydb are measured, too, when built with --features peers.\n"
+    };
+    format!("{}{missing}", columns(&rows, 3))
+}
