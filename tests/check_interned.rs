@@ -73,8 +73,12 @@ proptest! {
         let slow = plain(&model, &properties, &Limits::default());
         let quick = fast(&model, &properties, &Limits::default(), 1);
         compare(&model, &slow, &quick)?;
-        prop_assert_eq!(slow.panicked, None);
-        prop_assert_eq!(quick.panicked, None);
+        prop_assert_eq!(&slow.panicked, &None);
+        prop_assert_eq!(&quick.panicked, &None);
+        let search = search(&model, &properties, &Limits::default()).canonical();
+        let same = search.run_interned(&mut |_| ControlFlow::Continue(()));
+        let same = Report { effort: slow.effort.clone(), ..same };
+        prop_assert_eq!(slow, same, "in the order of actions everything is the same");
     }
 
     #[test]
@@ -88,6 +92,9 @@ proptest! {
         let slow = plain(&model, &properties, &limits);
         let quick = fast(&model, &properties, &limits, 1);
         compare(&model, &slow, &quick)?;
+        let search = search(&model, &properties, &limits).canonical();
+        let same = search.run_interned(&mut |_| ControlFlow::Continue(()));
+        prop_assert_eq!(&slow, &Report { effort: slow.effort.clone(), ..same });
     }
 
     #[test]

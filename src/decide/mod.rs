@@ -6,6 +6,7 @@ mod claims;
 pub mod order;
 pub mod trace;
 
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 pub use claims::Mismatch;
@@ -121,8 +122,36 @@ pub fn limits(scenario: &Scenario) -> Limits {
     }
 }
 
+/// What searches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Engine {
+    /// Whole states: slow, and what the other is compared with.
+    Plain,
+    /// Worlds in parts, with the same answers.
+    Parts {
+        /// How many threads; the answers are the same for any number.
+        threads: NonZeroUsize,
+    },
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Engine::Parts { threads: NonZeroUsize::MIN }
+    }
+}
+
 /// Decides a scenario within limits.
 pub fn decide(
+    scenario: &Scenario,
+    limits: &Limits,
+    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Decided {
+    decide_with(Engine::default(), scenario, limits, progress)
+}
+
+/// Decides a scenario within limits, with an engine of choice.
+pub fn decide_with(
+    engine: Engine,
     scenario: &Scenario,
     limits: &Limits,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
@@ -135,11 +164,16 @@ pub fn decide(
         .map(|&(guarantee, subject)| scene.guarantee_property(guarantee, subject))
         .collect();
     properties.extend(pins.iter().map(|&pin| scene.pin_property(pin)));
-    let report = Search::new(&scene, &properties)
+    let search = Search::new(&scene, &properties)
         .limits(limits)
         .scenario(scenario.path.clone())
-        .cycles(|_: &World| ())
-        .run(progress);
+        .cycles(|_: &World| ());
+    let report = match engine {
+        Engine::Plain => search.run(progress),
+        Engine::Parts { threads } => {
+            search.threads(threads.get()).canonical().run_interned(progress)
+        }
+    };
     let mut decided = Decided {
         name: scenario.name.clone(),
         judgements: asked

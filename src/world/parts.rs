@@ -360,6 +360,28 @@ fn kind_of_strike(fault: FaultId, target: Target) -> Kind {
     }
 }
 
+impl Scene {
+    fn numbers_of(&self, wanted: impl Fn(&Slot) -> bool) -> Vec<usize> {
+        let slots = &self.anatomy.slots;
+        (0..slots.len()).filter(|at| wanted(&slots[*at])).collect()
+    }
+
+    /// The slots of the whole ledger and of what is poisoned.
+    pub(super) fn seen(&self) -> Vec<usize> {
+        self.numbers_of(|slot| matches!(slot, Slot::Seen(_) | Slot::Poisoned))
+    }
+
+    /// The slots that an audit looks at besides.
+    pub(super) fn audited(&self) -> Vec<usize> {
+        self.numbers_of(|slot| matches!(slot, Slot::Seen(_) | Slot::Poisoned | Slot::Broker))
+    }
+
+    /// The slot of what refused something.
+    pub(super) fn refusals(&self) -> Vec<usize> {
+        self.numbers_of(|slot| matches!(slot, Slot::Refused))
+    }
+}
+
 impl Parted for Scene {
     type Part = Part;
 

@@ -221,7 +221,7 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
                     Done::Fell(_) => fell = true,
                     Done::Changed(at) => {
                         let next = self.changed(group, at, &row);
-                        successors.push(self.number(&blocks, &next));
+                        successors.push((self.number(&blocks, &next), outcome));
                     }
                 }
             }
@@ -230,7 +230,8 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
             return;
         }
         // The layout may have changed with any successor, so words are made at the end.
-        let words: Vec<K> = successors.iter().map(|numbers| self.pack(&blocks, numbers)).collect();
+        let packed = successors.iter().map(|(numbers, at)| (self.pack(&blocks, numbers), *at));
+        let words: Vec<(K, u32)> = packed.collect();
         let key = self.trail.key(state);
         self.core().remember((pass, which), key, words.into_iter(), loops, fell);
     }
@@ -323,6 +324,7 @@ impl<M: Parted, K: Key, O: Ord> Engine for Interned<'_, '_, M, K, O> {
         for pass in self.passes(task.price) {
             self.sweep(pass, task);
         }
+        self.sort_found(task);
         self.judge_found(task);
     }
 

@@ -6,6 +6,7 @@
 //! model's own code runs, once for each situation. Words that were found are kept in a table that stores a
 //! part of each, exactly, and in the order of finding. Must never know what a part means.
 
+mod canon;
 mod core;
 mod engine;
 mod expand;
