@@ -20,6 +20,8 @@ pub mod cluster;
 
 pub mod fault;
 
+pub mod invariant;
+
 pub mod guarantee;
 
 pub mod world;

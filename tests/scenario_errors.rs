@@ -352,7 +352,6 @@ fn what_is_not_modelled_is_named_and_no_error() {
         (file("", ["", "", "transactional.id = \"t\"", "", ""]), "transactional.id"),
         (file("", ["", "", "", "instances = 2", ""]), "instances"),
         (file("", NONE).replace("\"earliest\"", "\"by_duration:PT1H\""), "auto.offset.reset"),
-        (file("", ["", "", "", "", "kinds = [\"power-loss\"]"]), "power-loss"),
         (file("", NONE) + "[app.other]\ngroup.id = \"g\"\n", "group.id"),
         (file("\n[server]\ndefault.replication.factor = 3", NONE), "replication.factor"),
     ];

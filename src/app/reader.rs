@@ -326,9 +326,12 @@ impl ReaderProgram {
         self.commit_held_up = self.is_committing();
     }
 
-    /// Whether the synchronous commit that it is inside was held up.
-    pub fn commit_is_held_up(&self) -> bool {
-        self.commit_held_up
+    /// Whether the time of the synchronous commit that it is inside may be over: a fault held it up, and
+    /// it waits for a connection. One on its way has its request timeout first, if that is the shorter.
+    pub fn commit_is_held_up(&self, cx: ReaderContext<'_>) -> bool {
+        let config = &cx.setting.config;
+        let first = config.default_api_timeout_ms <= config.request_timeout_ms;
+        self.commit_held_up && (first || self.consumer.commit_waits())
     }
 
     /// `default.api.timeout.ms` is over: `commitSync` throws, and nobody knows whether it took effect.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::cli::words;
 use crate::conform::error::InputError;
 use crate::conform::play::PlayOptions;
 use crate::conform::report::{Exit, Report};
@@ -19,7 +20,7 @@ pub struct Conform {
     #[arg(required_unless_present = "trace")]
     pub paths: Vec<PathBuf>,
     /// Plays this version of Kafka (3.9, 4.1 or 4.3) instead of the one that each recording names.
-    #[arg(long, value_parser = kafka)]
+    #[arg(long, value_parser = words::kafka)]
     pub kafka: Option<Kafka>,
     /// Plays only scripts whose name has this part.
     #[arg(long, value_name = "PART")]
@@ -37,11 +38,6 @@ pub struct Conform {
     /// name in the recordings.
     #[arg(long, value_name = "SCRIPT")]
     pub trace: Option<String>,
-}
-
-fn kafka(text: &str) -> Result<Kafka, String> {
-    let known = || Kafka::ALL.iter().map(|kafka| kafka.name()).collect::<Vec<_>>().join(", ");
-    Kafka::parse(text).ok_or_else(|| format!("expected one of {}", known()))
 }
 
 /// Runs the verb; the report goes to `out`, errors to `err`.

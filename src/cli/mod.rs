@@ -3,17 +3,23 @@
 //! Results go to standard output, whatever else there is to say to standard error. Must never know a rule of
 //! Kafka's.
 
+pub mod ablate;
 pub mod bundled;
 pub mod check;
+pub mod check_files;
 pub mod conform;
 pub mod console;
 pub mod dedup;
 pub mod exit;
 pub mod list;
 pub mod models;
+pub mod parallel;
 pub mod replay;
+pub mod shell;
+pub mod shrink;
 pub mod source;
 pub mod stop;
+pub mod words;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -57,12 +63,22 @@ pub enum Verb {
     Check(check::Check),
     /// Performs a schedule action by action and says what each did, and what is wrong in the end.
     Replay(replay::Replay),
-    /// Lists what brokerproof knows: guarantees, anomalies, faults, timers, safeguards, presets, pins.
+    /// Makes a schedule shorter that ends in the same anomaly, and says whether it is the shortest.
+    Shrink(shrink::Shrink),
+    /// Lists what brokerproof knows: guarantees, anomalies, faults, timers, safeguards, presets, variants, pins.
     List(list::List),
+    /// Removes each safeguard of the protocol in turn, and says which model fails then, and how.
+    Ablate(ablate::Ablate),
     /// Plays recorded exchanges with real Kafka brokers against the model's broker.
     Conform(conform::Conform),
     /// Compares strategies of deduplication: speed, memory, records lost and effects repeated.
     Dedup(dedup::Dedup),
+    /// Prints completions for a shell.
+    #[command(hide = true)]
+    Completions(shell::Completions),
+    /// Prints the manual page, or writes those of all verbs into a folder.
+    #[command(hide = true)]
+    Manual(shell::Manual),
 }
 
 /// Parses the arguments, the program's name first, runs, and returns the exit code.
@@ -102,7 +118,11 @@ fn run(cli: &Cli, console: &mut Console) -> Exit {
         Some(Verb::Models(arguments)) => models::run(arguments, console),
         Some(Verb::Check(arguments)) => check::run(arguments, console),
         Some(Verb::Replay(arguments)) => replay::run(arguments, console),
+        Some(Verb::Shrink(arguments)) => shrink::run(arguments, console),
+        Some(Verb::Completions(arguments)) => shell::completions(arguments, console),
+        Some(Verb::Manual(arguments)) => shell::manual(arguments, console),
         Some(Verb::List(arguments)) => list::run(arguments, console),
+        Some(Verb::Ablate(arguments)) => ablate::run(arguments, console),
         Some(Verb::Conform(arguments)) => {
             let mut out = Vec::new();
             let exit = conform::run(arguments, &mut out, &mut std::io::stderr().lock());

@@ -5,9 +5,6 @@ use std::fs;
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::Duration;
 
 use clap::Args;
@@ -17,12 +14,13 @@ use crate::cli::OUR_ERROR;
 use crate::cli::bundled::{Bundled, MODELS};
 use crate::cli::console::{Console, Stopwatch};
 use crate::cli::exit::Exit;
+use crate::cli::parallel;
 use crate::cli::stop::Stop;
 use crate::decide::{decide, limits};
 use crate::guarantee::Guarantee;
 use crate::report::table::{Outcome, Row, Standing, matrix};
 use crate::report::text::grouped;
-use crate::report::{json, schedule};
+use crate::report::{json, schedule, ways};
 use crate::scenario::{Failure, Scenario, Tier, parse};
 
 /// Arguments of `models`.
@@ -51,8 +49,9 @@ pub struct Options {
     /// How many models are decided at a time; as many as there are processors by default.
     #[arg(long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
-    /// Writes the counterexample of each broken half beside its model, below this folder, and the counts of the
-    /// searches into measured.jsonl. For whoever changes the sources.
+    /// Writes the counterexample of each broken half beside its model, below this folder, the counts of the
+    /// searches into measured.jsonl, and with --all the table of all models into README.md. For whoever changes
+    /// the sources.
     #[arg(long, value_name = "FOLDER")]
     pub write: Option<PathBuf>,
 }
@@ -135,25 +134,11 @@ fn entries(arguments: &Models) -> Vec<Entry> {
 
 /// Decides the models, several at a time; the results come in the order of the models.
 fn decide_all(entries: &[Entry], arguments: &Models, stop: &Stop, bar: &ProgressBar) -> Vec<Done> {
-    let available = thread::available_parallelism().map_or(1, |count| count.get());
-    let jobs = arguments.options.jobs.map_or(available, |jobs| jobs.get()).min(entries.len());
-    let next = AtomicUsize::new(0);
-    let results: Vec<Mutex<Option<Done>>> = entries.iter().map(|_| Mutex::new(None)).collect();
-    thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(entry) = entries.get(number) else { break };
-                    let done = decide_one(entry, stop, bar);
-                    bar.inc(1);
-                    *results[number].lock().expect("nobody panics holding it") = Some(done);
-                }
-            });
-        }
-    });
-    let finished = results.into_iter().map(|result| result.into_inner().expect("as above"));
-    finished.map(|done| done.expect("every number was taken")).collect()
+    parallel::each(entries, arguments.options.jobs, |entry| {
+        let done = decide_one(entry, stop, bar);
+        bar.inc(1);
+        done
+    })
 }
 
 fn decide_one(entry: &Entry, stop: &Stop, bar: &ProgressBar) -> Done {
@@ -221,8 +206,28 @@ fn write(folder: &Path, entries: &[Entry], done: &[Done], console: &Console) -> 
     let lines: String = measured.into_values().collect();
     let path = folder.join(MEASURED);
     fs::write(&path, lines).map_err(|error| format!("{}: {error}", path.display()))?;
+    if entries.len() == MODELS.len() {
+        let path = folder.join(WAYS);
+        fs::write(&path, table(entries, done))
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+    }
     console.say(&format!("{written} schedules and {MEASURED} written below {}", folder.display()));
     Ok(())
+}
+
+/// The table of ways and classes.
+const WAYS: &str = "README.md";
+
+fn table(entries: &[Entry], done: &[Done]) -> String {
+    let model = |(entry, done)| {
+        let (entry, done): (&'_ Entry, &'_ Done) = (entry, done);
+        let below = entry.model.path.strip_prefix("models/").unwrap_or(entry.model.path);
+        let scenario = entry.scenario.as_ref().ok()?;
+        let path = below.trim_end_matches(".toml").to_owned();
+        Some(ways::Model { path, scenario, row: &done.row })
+    };
+    let models: Vec<ways::Model<'_>> = entries.iter().zip(done).filter_map(model).collect();
+    ways::page(&models)
 }
 
 /// The counts of the bundled models, one line each.

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::cli::bundled;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
+use crate::report::json;
 use crate::scenario::{self, Errors, Failure, Scenario};
 
 /// Reads a scenario: the file, or else the bundled model of this name or path.
@@ -16,6 +17,9 @@ pub fn load(path: &Path) -> Result<Scenario, Failure> {
         && let Some(model) = path.to_str().and_then(bundled::named)
     {
         return scenario::parse(model.text, model.path);
+    }
+    if is_properties(path) {
+        return Err(scenario::not_a_scenario(path));
     }
     let near = path.to_str().filter(|_| !path.exists()).and_then(bundled::nearest_name);
     scenario::load(path).map_err(|failure| match (failure, near) {
@@ -29,8 +33,14 @@ pub fn load(path: &Path) -> Result<Scenario, Failure> {
     })
 }
 
-/// Says why there is no scenario.
-pub fn fail(console: &Console, failure: &Failure) -> Exit {
+/// Whether a file is called as Kafka's configuration files are.
+fn is_properties(path: &Path) -> bool {
+    let endings = ["properties", "config", "conf", "cfg"];
+    path.extension().is_some_and(|ending| endings.iter().any(|known| ending == *known))
+}
+
+/// Says why there is no scenario; what is not modelled is a document, too, if documents are asked for.
+pub fn fail(console: &mut Console, failure: &Failure, json: bool) -> Exit {
     match failure {
         Failure::Invalid(errors) => {
             console.error(&errors.to_string());
@@ -38,6 +48,9 @@ pub fn fail(console: &Console, failure: &Failure) -> Exit {
         }
         Failure::NotModelled(gaps) => {
             console.say(&gaps.to_string());
+            if json {
+                console.print(&json::not_modelled(gaps));
+            }
             Exit::Undecided
         }
     }

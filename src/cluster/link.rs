@@ -56,9 +56,9 @@ pub struct Link {
 }
 
 impl Link {
-    /// Whether a request waits behind a fetch that the broker holds.
-    pub fn waits_behind_fetch(&self) -> bool {
-        matches!(self.held, Some(Request::Fetch(_))) && !self.requests.is_empty()
+    /// Whether the broker holds a fetch.
+    pub fn holds_fetch(&self) -> bool {
+        matches!(self.held, Some(Request::Fetch(_)))
     }
 
     /// Whether a request is unanswered. A fetch that the broker holds is no delay: its answer comes within

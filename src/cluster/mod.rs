@@ -329,7 +329,7 @@ impl Cluster {
     fn forget_generations(&mut self, fixed: Fixed<'_>, process: ProcessId) {
         let Some(app) = fixed.app_index(process).map(|app| &fixed.apps[app]) else { return };
         let group = app.group;
-        let generation = self.node.broker.offsets().generation(group);
+        let generation = self.node.broker.offsets().member(group).map(|(_, generation)| generation);
         let fences = |safeguard| !fixed.protocol.ablated.contains(safeguard);
         let fenced = fences(Safeguard::CommitGeneration) && fences(Safeguard::CommitMembership);
         let Some(generation) = generation.filter(|&g| fenced && g >= MOST_GENERATIONS) else {

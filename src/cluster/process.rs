@@ -178,13 +178,15 @@ impl Process {
                     timers.push((ClientTimer::BackgroundCommit, true));
                 }
                 if program.is_committing() {
-                    let held_up = stalled || program.commit_is_held_up();
-                    timers.push((ClientTimer::ApiTimeout, held_up));
+                    timers.push((
+                        ClientTimer::ApiTimeout,
+                        program.commit_is_held_up(fixed.reader_context(id)),
+                    ));
                 }
             }
             Program::Down | Program::Stopped => {}
         }
-        if !stalled && self.links[0].waits_behind_fetch() {
+        if !stalled && self.awaits_fetch_wait() {
             timers.push((ClientTimer::FetchWait, true));
         }
         let request_timeouts = [ClientTimer::RequestTimeout, ClientTimer::CoordinatorTimeout];
@@ -195,6 +197,15 @@ impl Process {
         }
         timers.sort_unstable();
         timers
+    }
+
+    /// Whether something waits until the broker gives up holding a fetch.
+    fn awaits_fetch_wait(&self) -> bool {
+        let other = match &self.program {
+            Program::Reader(program) => program.consumer.awaits_other_fetch(),
+            _ => false,
+        };
+        self.links[0].holds_fetch() && (other || !self.links[0].requests.is_empty())
     }
 
     /// Whether a client's topics are others than the broker's.

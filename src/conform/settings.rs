@@ -68,7 +68,7 @@ pub(super) fn broker_settings(
         let value = plain(value);
         match protocol.broker.set(key, &value) {
             Ok(_) => settings.push((key, value)),
-            Err(ConfigError::Invalid { expected }) => return Err(invalid(key, expected)),
+            Err(ConfigError::Invalid { expected }) => return Err(invalid(key, &expected)),
             Err(ConfigError::Unknown) => {
                 let keys = crate::protocol::config::BrokerConfig::keys();
                 return Err(Blocked::NotModelled(unknown_setting(key, nearest(key, keys))));
@@ -77,7 +77,7 @@ pub(super) fn broker_settings(
     }
     TopicConfig::on_broker(settings.iter().map(|(key, value)| (*key, &**value))).map_err(
         |(key, error)| match error {
-            ConfigError::Invalid { expected } => invalid(key, expected),
+            ConfigError::Invalid { expected } => invalid(key, &expected),
             ConfigError::Unknown => Blocked::NotModelled(unknown_setting(key, None)),
         },
     )

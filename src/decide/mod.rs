@@ -2,8 +2,12 @@
 //!
 //! Knows nothing of files, terminals or how a verdict is drawn.
 
+pub mod ablate;
 mod claims;
+pub mod lift;
 pub mod order;
+pub mod shrink;
+pub mod stages;
 pub mod trace;
 
 use std::num::NonZeroUsize;
@@ -58,6 +62,17 @@ pub struct Pinned {
     pub unknown: bool,
 }
 
+/// A budget of faults: any so many of these kinds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Looked {
+    /// The names of the kinds.
+    pub kinds: Vec<String>,
+    /// How many faults in all.
+    pub total: u32,
+    /// Whether all of it was looked at, or nothing was left to ask.
+    pub complete: bool,
+}
+
 /// Everything that was decided about a scenario.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Decided {
@@ -69,6 +84,8 @@ pub struct Decided {
     pub pins: Vec<Pinned>,
     /// What was looked at.
     pub extent: Extent,
+    /// The budgets of faults within which it was looked at, and those within which it was not.
+    pub looked: Vec<Looked>,
     /// A panic of the model: our own error, with the way to it.
     pub panic: Option<(String, Schedule<Action>)>,
     /// Claims of the scenario that do not agree with what was decided.
@@ -93,6 +110,12 @@ impl Decided {
     pub fn breach(&self, guarantee: Guarantee) -> Option<&Breach> {
         let of = self.judgements.iter().filter(|judgement| judgement.guarantee == guarantee);
         of.filter_map(|judgement| judgement.breach.as_ref()).min_by_key(|breach| breach.cost)
+    }
+
+    /// What was decided about a guarantee of a subject.
+    pub fn judgement(&self, guarantee: Guarantee, subject: Subject) -> Option<&Judgement> {
+        let of = |j: &&Judgement| j.guarantee == guarantee && j.subject == subject;
+        self.judgements.iter().find(of)
     }
 
     /// The cheapest breach of one of the level's halves.
@@ -156,18 +179,44 @@ pub fn decide_with(
     limits: &Limits,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Decided {
+    let asked = questions(&Scene::new(scenario.setting.clone()));
+    decide_asked(engine, scenario, (&asked, false), limits, progress)
+}
+
+/// Decides some guarantees of a scenario, and looks no further once each is broken.
+pub fn decide_guarantees(
+    scenario: &Scenario,
+    guarantees: &[Guarantee],
+    limits: &Limits,
+    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Decided {
+    let mut asked = questions(&Scene::new(scenario.setting.clone()));
+    asked.retain(|(guarantee, _)| guarantees.contains(guarantee));
+    decide_asked(Engine::default(), scenario, (&asked, true), limits, progress)
+}
+
+/// Decides some questions about a scenario; ends as soon as each is broken, if `settle`.
+fn decide_asked(
+    engine: Engine,
+    scenario: &Scenario,
+    (asked, settle): (&[(Guarantee, Subject)], bool),
+    limits: &Limits,
+    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Decided {
     let scene = Scene::new(scenario.setting.clone());
-    let asked = questions(&scene);
     let pins = pins(scenario);
     let mut properties: Vec<_> = asked
         .iter()
         .map(|&(guarantee, subject)| scene.guarantee_property(guarantee, subject))
         .collect();
     properties.extend(pins.iter().map(|&pin| scene.pin_property(pin)));
-    let search = Search::new(&scene, &properties)
+    let mut search = Search::new(&scene, &properties)
         .limits(limits)
         .scenario(scenario.path.clone())
         .cycles(|_: &World| ());
+    if settle {
+        search = search.stop_when_settled();
+    }
     let report = match engine {
         Engine::Plain => search.run(progress),
         Engine::Parts { threads } => {
@@ -181,6 +230,7 @@ pub fn decide_with(
             .map(|&(guarantee, subject)| judgement(&scene, &report, guarantee, subject))
             .collect(),
         pins: pins.iter().map(|&pin| pinned(&report, pin)).collect(),
+        looked: vec![looked(scenario, &report.extent)],
         extent: report.extent.clone(),
         panic: report.panicked.as_ref().map(|p| (p.message.clone(), p.schedule.clone())),
         mismatches: Vec::new(),
@@ -188,6 +238,20 @@ pub fn decide_with(
     };
     claims::compare(scenario, &mut decided);
     decided
+}
+
+/// The budget of a scenario, as far as it was looked at.
+fn looked(scenario: &Scenario, extent: &Extent) -> Looked {
+    let faults = &scenario.setting.faults;
+    let kinds: Vec<&(String, u32)> = faults.kinds.iter().filter(|(_, cap)| *cap > 0).collect();
+    // A kind that may strike less often bounds what is said of any mixture of the kinds.
+    let most = kinds.iter().map(|(_, cap)| *cap).min().unwrap_or(0).min(faults.total);
+    let total = match extent.is_complete() {
+        true => most,
+        false => extent.explored().complete_faults.unwrap_or(0).min(most),
+    };
+    let complete = extent.is_complete() || extent.explored().complete_faults.is_some();
+    Looked { kinds: kinds.into_iter().map(|(name, _)| name.clone()).collect(), total, complete }
 }
 
 fn questions(scene: &Scene) -> Vec<(Guarantee, Subject)> {

@@ -70,14 +70,16 @@ fn missing(app: usize, evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
     found
 }
 
-/// Whether a record stands in the log beyond the application's committed position.
+/// Whether a record stands in the log where the application would read it after a restart: beyond its
+/// committed position, or anywhere if it has none and begins at the log's begin.
 fn is_readable(app: usize, payload: PayloadId, evidence: Evidence<'_>, audit: &Audit) -> bool {
     let reading = &evidence.plan.apps[app];
     audit.uncommitted.iter().any(|(&(topic, partition), found)| {
         let committed = audit.offsets.get(&(reading.group, topic, partition)).copied();
         reading.topics.contains(&topic)
             && found.iter().any(|found| {
-                found.payload == payload && committed.is_none_or(|next| found.offset >= next)
+                found.payload == payload
+                    && committed.map_or(!reading.begins_at_end, |next| found.offset >= next)
             })
     })
 }

@@ -20,6 +20,8 @@ pub struct Reading {
     pub group: GroupId,
     /// What it reads.
     pub topics: Vec<TopicName>,
+    /// Whether it begins at the log's end where there is no committed offset.
+    pub begins_at_end: bool,
 }
 
 /// Everything that ought to happen in a scenario.

@@ -95,7 +95,7 @@ impl Effective {
                 ),
                 (
                     "acks",
-                    self.acks() != Acks::All,
+                    self.producer().acks != Acks::All,
                     "the idempotent producer needs acks=all".to_owned(),
                 ),
                 (
@@ -163,7 +163,7 @@ impl Effective {
             }
         }
         self.refuse_unsupported(findings);
-        let classic = self.kind() == ConsumerKind::Classic;
+        let classic = self.consumer().kind == ConsumerKind::Classic;
         let session = self.number("session.timeout.ms");
         if classic
             && self.text("group.id").is_some()
@@ -177,7 +177,7 @@ impl Effective {
 
     /// `ConsumerConfig.java: checkUnsupportedConfigsPostProcess`; 3.9 knew the assignor alone.
     fn refuse_unsupported(&self, findings: &mut Findings) {
-        let (unsupported, protocol): (&[&'static str], _) = match self.kind() {
+        let (unsupported, protocol): (&[&'static str], _) = match self.consumer().kind {
             ConsumerKind::Classic => (
                 &["group.remote.assignor", "share.acknowledgement.mode", "share.acquire.mode"],
                 "classic",

@@ -1,11 +1,14 @@
-//! From Kafka's own setting names to the fields of [`BrokerConfig`] and [`TopicConfig`]: one table each.
+//! Sets the fields of [`BrokerConfig`] and [`TopicConfig`] by Kafka's own names, one at a time.
 //!
 //! A setting that cannot change what the modelled parts answer is listed as irrelevant, by name; any
-//! other is unknown. Knows nothing of files. Sources: `TopicConfig.java`, `LogConfig.java`,
-//! `ServerLogConfigs.java`, `ServerTopicConfigSynonyms.java`, `GroupCoordinatorConfig.java`.
+//! other that is no field is unknown. Knows nothing of files. Fields, values and defaults of topics are
+//! those of the tables of keys.
 
 use crate::protocol::config::{BrokerConfig, TopicConfig};
-use crate::record::Timestamp;
+use crate::protocol::config_fields::{BROKER_FIELDS, Field, TOPIC_FIELDS};
+use crate::protocol::config_keys::{KeyInfo, Side, Synonym, TOPIC_SYNONYMS};
+use crate::protocol::config_value::ConfigValue;
+use crate::protocol::variant::Kafka;
 
 /// What became of a setting.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,108 +24,12 @@ pub enum Applied {
 pub enum ConfigError {
     /// No such setting is modelled.
     Unknown,
-    /// The value is not of the setting's kind.
+    /// The value is none that any version of Kafka takes.
     Invalid {
         /// What must stand there.
-        expected: &'static str,
+        expected: String,
     },
 }
-
-type Setter<C> = fn(&mut C, &str) -> Result<(), ConfigError>;
-
-fn number<T: TryFrom<i64>>(
-    value: &str,
-    least: i64,
-    expected: &'static str,
-) -> Result<T, ConfigError> {
-    let number = value.trim().parse::<i64>().ok().filter(|number| *number >= least);
-    number.and_then(|n| T::try_from(n).ok()).ok_or(ConfigError::Invalid { expected })
-}
-
-fn positive<T: TryFrom<i64>>(value: &str) -> Result<T, ConfigError> {
-    number(value, 1, "a number from 1")
-}
-
-fn natural<T: TryFrom<i64>>(value: &str) -> Result<T, ConfigError> {
-    number(value, 0, "a number from 0")
-}
-
-/// -1 stands for no limit.
-fn limit(value: &str) -> Result<i64, ConfigError> {
-    number(value, -1, "a number from -1")
-}
-
-fn flag(value: &str) -> Result<bool, ConfigError> {
-    match value.trim().to_ascii_lowercase().as_str() {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(ConfigError::Invalid { expected: "true or false" }),
-    }
-}
-
-/// A decimal from 0 to 1 in thousandths; further digits are dropped.
-fn thousandths(value: &str) -> Result<u32, ConfigError> {
-    let invalid = ConfigError::Invalid { expected: "a decimal from 0 to 1" };
-    let (whole, fraction) = value.trim().split_once('.').unwrap_or((value.trim(), ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.len() + fraction.len() == 0 || !digits(whole) || !digits(fraction) {
-        return Err(invalid);
-    }
-    let whole: u32 = if whole.is_empty() { 0 } else { whole.parse().unwrap_or(u32::MAX) };
-    let padded: String = fraction.chars().chain("000".chars()).take(3).collect();
-    let thousandths = whole.saturating_mul(1000).saturating_add(padded.parse().unwrap_or(0));
-    if thousandths <= 1000 { Ok(thousandths) } else { Err(invalid) }
-}
-
-fn cleanup_policy(config: &mut TopicConfig, value: &str) -> Result<(), ConfigError> {
-    let mut compact = false;
-    let mut delete = false;
-    for policy in value.split(',').map(str::trim).filter(|policy| !policy.is_empty()) {
-        match policy {
-            "compact" => compact = true,
-            "delete" => delete = true,
-            _ => {
-                return Err(ConfigError::Invalid { expected: "compact, delete or compact,delete" });
-            }
-        }
-    }
-    config.cleanup_compact = compact;
-    config.cleanup_delete = delete;
-    Ok(())
-}
-
-fn timestamp_type(config: &mut TopicConfig, value: &str) -> Result<(), ConfigError> {
-    config.log_append_time = match value.trim() {
-        "CreateTime" => false,
-        "LogAppendTime" => true,
-        _ => return Err(ConfigError::Invalid { expected: "CreateTime or LogAppendTime" }),
-    };
-    Ok(())
-}
-
-/// Settings of a topic.
-const TOPIC: &[(&str, Setter<TopicConfig>)] = &[
-    ("cleanup.policy", cleanup_policy),
-    ("delete.retention.ms", |c, v| natural(v).map(|n| c.delete_retention_ms = n)),
-    ("flush.messages", |c, v| positive(v).map(|n| c.flush_messages = n)),
-    ("index.interval.bytes", |c, v| natural(v).map(|n| c.index_interval_bytes = n)),
-    ("max.compaction.lag.ms", |c, v| positive(v).map(|n| c.max_compaction_lag_ms = n)),
-    ("max.message.bytes", |c, v| natural(v).map(|n| c.max_message_bytes = n)),
-    ("message.timestamp.after.max.ms", |c, v| {
-        natural(v).map(|n| c.message_timestamp_after_max_ms = Some(n))
-    }),
-    ("message.timestamp.before.max.ms", |c, v| {
-        natural(v).map(|n| c.message_timestamp_before_max_ms = n)
-    }),
-    ("message.timestamp.type", timestamp_type),
-    ("min.cleanable.dirty.ratio", |c, v| thousandths(v).map(|n| c.min_cleanable_dirty_ratio = n)),
-    ("min.compaction.lag.ms", |c, v| natural(v).map(|n| c.min_compaction_lag_ms = n)),
-    ("min.insync.replicas", |c, v| positive(v).map(|n| c.min_insync_replicas = n)),
-    ("retention.bytes", |c, v| limit(v).map(|n| c.retention_bytes = n)),
-    ("retention.ms", |c, v| limit(v).map(|n| c.retention_ms = n)),
-    ("segment.bytes", |c, v| positive(v).map(|n| c.segment_bytes = n)),
-    ("segment.ms", |c, v| positive(v).map(|n| c.segment_ms = n)),
-];
 
 /// Settings of a topic without bearing on what a model answers.
 const IRRELEVANT_TOPIC: &[&str] = &[
@@ -131,38 +38,6 @@ const IRRELEVANT_TOPIC: &[&str] = &[
     "leader.replication.throttled.replicas",
     "preallocate",
     "unclean.leader.election.enable",
-];
-
-/// Settings of a broker.
-const BROKER: &[(&str, Setter<BrokerConfig>)] = &[
-    ("log.cleaner.backoff.ms", |c, v| natural(v).map(|n| c.log_cleaner_backoff_ms = n)),
-    ("log.flush.offset.checkpoint.interval.ms", |c, v| {
-        natural(v).map(|n| c.log_flush_offset_checkpoint_interval_ms = n)
-    }),
-    ("log.flush.start.offset.checkpoint.interval.ms", |c, v| {
-        natural(v).map(|n| c.log_flush_start_offset_checkpoint_interval_ms = n)
-    }),
-    ("log.initial.task.delay.ms", |c, v| natural(v).map(|n| c.log_initial_task_delay_ms = n)),
-    ("log.retention.check.interval.ms", |c, v| {
-        positive(v).map(|n| c.log_retention_check_interval_ms = n)
-    }),
-    ("offset.metadata.max.bytes", |c, v| natural(v).map(|n| c.offset_metadata_max_bytes = n)),
-    ("offsets.retention.check.interval.ms", |c, v| {
-        positive(v).map(|n| c.offsets_retention_check_interval_ms = n)
-    }),
-    ("offsets.retention.minutes", |c, v| {
-        positive::<i32>(v).map(|n| c.offsets_retention_ms = Timestamp::from(n) * 60_000)
-    }),
-    ("producer.id.expiration.check.interval.ms", |c, v| {
-        positive(v).map(|n| c.producer_id_expiration_check_interval_ms = n)
-    }),
-    ("producer.id.expiration.ms", |c, v| positive(v).map(|n| c.producer_id_expiration_ms = n)),
-    ("replica.high.watermark.checkpoint.interval.ms", |c, v| {
-        positive(v).map(|n| c.replica_high_watermark_checkpoint_interval_ms = n)
-    }),
-    ("transaction.partition.verification.enable", |c, v| {
-        flag(v).map(|f| c.transaction_partition_verification = f)
-    }),
 ];
 
 /// Settings of a broker without bearing on the logs and committed offsets of one broker: membership of
@@ -212,45 +87,41 @@ const IRRELEVANT_BROKER: &[&str] = &[
     "unclean.leader.election.interval.ms",
 ];
 
-/// Settings of a broker that are the defaults of its topics' settings: the broker's name, the topic's,
-/// and the unit of the one in the other. Of several for one setting the last one wins, as in Kafka.
-const TOPIC_DEFAULTS: &[(&str, &str, i64)] = &[
-    ("log.cleaner.delete.retention.ms", "delete.retention.ms", 1),
-    ("log.cleaner.max.compaction.lag.ms", "max.compaction.lag.ms", 1),
-    ("log.cleaner.min.cleanable.ratio", "min.cleanable.dirty.ratio", 1),
-    ("log.cleaner.min.compaction.lag.ms", "min.compaction.lag.ms", 1),
-    ("log.cleanup.policy", "cleanup.policy", 1),
-    ("log.flush.interval.messages", "flush.messages", 1),
-    ("log.index.interval.bytes", "index.interval.bytes", 1),
-    ("log.message.timestamp.after.max.ms", "message.timestamp.after.max.ms", 1),
-    ("log.message.timestamp.before.max.ms", "message.timestamp.before.max.ms", 1),
-    ("log.message.timestamp.type", "message.timestamp.type", 1),
-    ("log.retention.bytes", "retention.bytes", 1),
-    ("log.retention.hours", "retention.ms", 3_600_000),
-    ("log.retention.minutes", "retention.ms", 60_000),
-    ("log.retention.ms", "retention.ms", 1),
-    ("log.roll.hours", "segment.ms", 3_600_000),
-    ("log.roll.ms", "segment.ms", 1),
-    ("log.segment.bytes", "segment.bytes", 1),
-    ("message.max.bytes", "max.message.bytes", 1),
-    ("min.insync.replicas", "min.insync.replicas", 1),
-];
+/// A value as the newest version that takes it reads it.
+fn parse(key: &KeyInfo, value: &str) -> Result<ConfigValue, ConfigError> {
+    let mut refused = None;
+    for kafka in Kafka::ALL.iter().rev() {
+        match key.parse(*kafka, value) {
+            Ok(value) => return Ok(value),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    let expected = refused.map_or_else(String::new, |error| error.expected().to_owned());
+    Err(ConfigError::Invalid { expected })
+}
 
 fn apply<C>(
-    rows: &[(&str, Setter<C>)],
+    side: Side,
+    fields: &[Field<C>],
     irrelevant: &[&str],
     config: &mut C,
-    key: &str,
+    name: &str,
     value: &str,
 ) -> Result<Applied, ConfigError> {
-    if let Ok(row) = rows.binary_search_by(|(name, _)| (*name).cmp(key)) {
-        rows[row].1(config, value)?;
-        return Ok(Applied::Set);
+    if irrelevant.contains(&name) {
+        return Ok(Applied::Irrelevant);
     }
-    match irrelevant.binary_search(&key) {
-        Ok(_) => Ok(Applied::Irrelevant),
-        Err(_) => Err(ConfigError::Unknown),
-    }
+    let field = fields.iter().find(|field| field.key == name);
+    let (Some(field), Some(key)) = (field, side.key(name)) else {
+        return Err(ConfigError::Unknown);
+    };
+    (field.set)(config, &parse(key, value)?);
+    Ok(Applied::Set)
+}
+
+/// The synonyms whose topic setting is a field.
+fn topic_defaults() -> impl Iterator<Item = &'static Synonym> {
+    TOPIC_SYNONYMS.iter().filter(|s| TOPIC_FIELDS.iter().any(|field| field.key == s.topic))
 }
 
 impl TopicConfig {
@@ -259,11 +130,12 @@ impl TopicConfig {
     /// # Errors
     /// An unknown setting, or a value that is not of its kind.
     pub fn set(&mut self, key: &str, value: &str) -> Result<Applied, ConfigError> {
-        apply(TOPIC, IRRELEVANT_TOPIC, self, key, value)
+        apply(Side::Topic, TOPIC_FIELDS, IRRELEVANT_TOPIC, self, key, value)
     }
 
     /// The settings of a topic that sets nothing itself, on a broker with these settings (name and
-    /// value each). Settings of the broker that are no default of a topic's are passed over.
+    /// value each). Settings of the broker that are no default of a topic's are passed over; of
+    /// several for one setting that in the smallest unit counts, as in Kafka.
     ///
     /// # Errors
     /// The name of the broker's setting whose value is not of its kind.
@@ -271,23 +143,25 @@ impl TopicConfig {
         settings: impl Iterator<Item = (&'s str, &'s str)> + Clone,
     ) -> Result<TopicConfig, (&'static str, ConfigError)> {
         let mut config = TopicConfig::default();
-        for (broker_key, topic_key, unit) in TOPIC_DEFAULTS {
-            let Some((_, value)) = settings.clone().find(|(key, _)| key == broker_key) else {
+        let mut done: Vec<&str> = Vec::new();
+        for synonym in topic_defaults() {
+            let given = settings.clone().find(|(key, _)| *key == synonym.broker);
+            let (Some((_, value)), Some(key)) = (given, Side::Broker.key(synonym.broker)) else {
                 continue;
             };
-            // A limit of -1 hours is no limit either.
-            let scaled = match value.trim().parse::<i64>() {
-                Ok(number) if number >= 0 => number.saturating_mul(*unit).to_string(),
-                _ => value.to_owned(),
-            };
-            config.set(topic_key, &scaled).map_err(|error| (*broker_key, error))?;
+            let value = parse(key, value).map_err(|error| (synonym.broker, error))?;
+            let field = TOPIC_FIELDS.iter().find(|field| field.key == synonym.topic);
+            if let (Some(field), false) = (field, done.contains(&synonym.topic)) {
+                (field.set)(&mut config, &synonym.converted(value));
+                done.push(synonym.topic);
+            }
         }
         Ok(config)
     }
 
     /// Names of all topic settings that can be given.
     pub fn keys() -> impl Iterator<Item = &'static str> {
-        TOPIC.iter().map(|(key, _)| *key).chain(IRRELEVANT_TOPIC.iter().copied())
+        TOPIC_FIELDS.iter().map(|field| field.key).chain(IRRELEVANT_TOPIC.iter().copied())
     }
 }
 
@@ -298,16 +172,16 @@ impl BrokerConfig {
     /// # Errors
     /// An unknown setting, or a value that is not of its kind.
     pub fn set(&mut self, key: &str, value: &str) -> Result<Applied, ConfigError> {
-        if TOPIC_DEFAULTS.iter().any(|(name, _, _)| *name == key) {
+        if topic_defaults().any(|synonym| synonym.broker == key) {
             return Ok(Applied::Set);
         }
-        apply(BROKER, IRRELEVANT_BROKER, self, key, value)
+        apply(Side::Broker, BROKER_FIELDS, IRRELEVANT_BROKER, self, key, value)
     }
 
     /// Names of all broker settings that can be given.
     pub fn keys() -> impl Iterator<Item = &'static str> {
-        let own = BROKER.iter().map(|(key, _)| *key);
-        let defaults = TOPIC_DEFAULTS.iter().map(|(key, _, _)| *key);
+        let own = BROKER_FIELDS.iter().map(|field| field.key);
+        let defaults = topic_defaults().map(|synonym| synonym.broker);
         own.chain(defaults).chain(IRRELEVANT_BROKER.iter().copied())
     }
 }
@@ -317,11 +191,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tables_are_in_order() {
-        assert!(TOPIC.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        assert!(BROKER.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        assert!(IRRELEVANT_TOPIC.windows(2).all(|pair| pair[0] < pair[1]));
-        assert!(IRRELEVANT_BROKER.windows(2).all(|pair| pair[0] < pair[1]));
+    fn what_is_irrelevant_is_no_field() {
+        assert!(TOPIC_FIELDS.iter().all(|field| !IRRELEVANT_TOPIC.contains(&field.key)));
+        assert!(BROKER_FIELDS.iter().all(|field| !IRRELEVANT_BROKER.contains(&field.key)));
     }
 
     #[test]
@@ -333,7 +205,9 @@ mod tests {
         assert_eq!(topic.min_cleanable_dirty_ratio, 10);
         assert_eq!(topic.set("cleanup.policy", "compact,delete"), Ok(Applied::Set));
         assert!(topic.cleanup_compact && topic.cleanup_delete);
-        let invalid = ConfigError::Invalid { expected: "a number from -1" };
+        // Versions before 4.0 took segments as small as this.
+        assert_eq!(topic.set("segment.bytes", "14"), Ok(Applied::Set));
+        let invalid = ConfigError::Invalid { expected: "a whole number of at least -1".to_owned() };
         assert_eq!(topic.set("retention.ms", "-2"), Err(invalid));
         assert_eq!(topic.set("retention.msx", "1"), Err(ConfigError::Unknown));
         let mut broker = BrokerConfig::default();
@@ -350,5 +224,7 @@ mod tests {
         assert_eq!(config.retention_ms, 5);
         let hours = TopicConfig::on_broker([("log.roll.hours", "2")].into_iter()).unwrap();
         assert_eq!(hours.segment_ms, 7_200_000);
+        let never = TopicConfig::on_broker([("log.retention.hours", "-1")].into_iter()).unwrap();
+        assert_eq!(never.retention_ms, -1);
     }
 }

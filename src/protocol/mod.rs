@@ -5,6 +5,7 @@
 pub mod broker;
 pub mod config;
 pub mod config_effective;
+pub mod config_fields;
 pub mod config_keys;
 pub mod config_resolve;
 pub mod config_set;

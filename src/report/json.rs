@@ -8,13 +8,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::check::{Extent, Limit};
-use crate::decide::{Breach, Decided, Trace};
+use crate::decide::shrink::Shrunk;
+use crate::decide::stages::OfClass;
+use crate::decide::{Breach, Decided, Looked, Trace};
 use crate::guarantee::{Finding, Guarantee, Half, Level, Subject};
+use crate::report::files::{FilesReport, LiftsOf};
 use crate::report::schedule;
 use crate::report::story::Story;
 use crate::report::table::{Outcome, Row, Standing};
 use crate::report::verdict;
-use crate::scenario::{Scenario, Weight};
+use crate::scenario::{NotModelled, Notice, Scenario, Weight};
 use crate::system::Schedule;
 use crate::world::{Action, Scene};
 
@@ -67,16 +70,17 @@ pub struct Model {
     pub problem: Option<String>,
 }
 
-/// `brokerproof check --json`: one scenario.
+/// `brokerproof check --json`: one scenario, or the configuration files of a project.
 #[derive(Serialize, Clone, Debug)]
 pub struct Check {
     /// [`FORMAT`].
     pub format: u32,
-    /// The path of the scenario.
+    /// The path of the scenario; those of configuration files are joined by commas.
     pub scenario: String,
     /// The version of Kafka.
     pub kafka: &'static str,
-    /// One for each application; one with `app` `null` if the log itself is judged.
+    /// One for each application, or for each shape that it may have; one with `app` `null` if the log itself is
+    /// judged.
     pub rows: Vec<AppRow>,
     /// What was looked at.
     pub extent: ExtentOf,
@@ -94,12 +98,16 @@ pub struct Check {
     pub mismatches: Vec<Mismatch>,
     /// Whether the scenario does what it claims; `null` if it claims nothing.
     pub as_expected: Option<bool>,
+    /// The level that `--require` names; `null` without it.
+    pub required: Option<&'static str>,
+    /// Whether every row gives what is required; `null` if nothing is, or if it was not decided.
+    pub as_required: Option<bool>,
 }
 
 /// What was decided about one application.
 #[derive(Serialize, Clone, Debug)]
 pub struct AppRow {
-    /// Its name; `null` for the log itself.
+    /// Its name, or for configuration files its shape; `null` for the log itself.
     pub app: Option<String>,
     /// A half.
     pub at_most: &'static str,
@@ -119,6 +127,67 @@ pub struct AppRow {
     pub order: &'static str,
     /// Whether `acknowledged-is-kept` holds, as a half.
     pub kept: &'static str,
+    /// What each class of failures does by itself; empty for a scenario file, and with `--faults`.
+    pub classes: Vec<ClassRow>,
+    /// What to change in the configuration files, class by class if they were decided so; empty for a scenario
+    /// file, or if nobody looked.
+    pub to_change: Vec<ToChange>,
+}
+
+/// What a class of failures does by itself.
+#[derive(Serialize, Clone, Debug)]
+pub struct ClassRow {
+    /// Its name.
+    pub class: &'static str,
+    /// A half.
+    pub at_most: &'static str,
+    /// A half.
+    pub at_least: &'static str,
+    /// The level.
+    pub level: Option<&'static str>,
+    /// The fewest faults that break each half.
+    pub breaks_at: BreaksAt,
+    /// The anomaly of the cheapest breach of a half.
+    pub anomaly: Option<&'static str>,
+}
+
+/// The fewest changes that lift a level.
+#[derive(Serialize, Clone, Debug)]
+pub struct ToChange {
+    /// Under which class of failures; `null`: within the whole budget.
+    pub class: Option<&'static str>,
+    /// The level as it is.
+    pub from: &'static str,
+    /// Each alone does it; empty if none was found.
+    pub lifts: Vec<JsonLift>,
+    /// How many sets of changes were decided, each by a search of its own.
+    pub tried: u32,
+    /// Every set of up to so many changes was looked at.
+    pub keys: usize,
+    /// Sets that the limits left undecided.
+    pub undecided: u32,
+}
+
+/// Changes that lift a level together.
+#[derive(Serialize, Clone, Debug)]
+pub struct JsonLift {
+    /// The keys.
+    pub changes: Vec<JsonChange>,
+    /// The level with them.
+    pub level: &'static str,
+}
+
+/// A key with another value.
+#[derive(Serialize, Clone, Debug)]
+pub struct JsonChange {
+    /// The file in which it belongs.
+    pub file: String,
+    /// Kafka's name of it.
+    pub key: &'static str,
+    /// What it would be.
+    pub value: String,
+    /// What it is now, after Kafka's own changes; `null` if nothing.
+    pub now: Option<String>,
 }
 
 /// The fewest faults that break each half; `null` if none within the budget do.
@@ -291,13 +360,22 @@ pub fn measured_model(line: &str) -> Option<String> {
     serde_json::from_str::<Measured>(line).ok().map(|measured| measured.model)
 }
 
+fn remarks(notices: &[Notice], weight: Weight) -> Vec<String> {
+    let of = notices.iter().filter(move |notice| notice.weight == weight);
+    of.map(ToString::to_string).collect()
+}
+
+/// A level that is required, and whether everything gives it.
+pub type RequiredLevel = Option<(Level, Option<bool>)>;
+
 /// The document of one scenario.
-pub fn check(scenario: &Scenario, decided: &Decided, seconds: Option<f64>) -> String {
+pub fn check(
+    scenario: &Scenario,
+    decided: &Decided,
+    required: RequiredLevel,
+    seconds: Option<f64>,
+) -> String {
     let subjects = verdict::subjects(decided);
-    let notices = |weight: Weight| {
-        let of = scenario.notices.iter().filter(move |notice| notice.weight == weight);
-        of.map(ToString::to_string).collect()
-    };
     let claims = scenario.expectations.iter().any(|expectation| !expectation.claims.is_empty());
     let mismatch = |mismatch: &crate::decide::Mismatch| Mismatch {
         line: mismatch.line,
@@ -309,14 +387,103 @@ pub fn check(scenario: &Scenario, decided: &Decided, seconds: Option<f64>) -> St
         scenario: scenario.path.clone(),
         kafka: scenario.setting.protocol.kafka.name(),
         rows: subjects.iter().map(|&subject| row(scenario, decided, subject)).collect(),
-        extent: extent(scenario, &decided.extent),
+        extent: extent(scenario, &[decided]),
         states: decided.explored().states,
         steps: decided.explored().transitions,
         seconds,
-        notes: notices(Weight::Note),
-        warnings: notices(Weight::Warning),
+        notes: remarks(&scenario.notices, Weight::Note),
+        warnings: remarks(&scenario.notices, Weight::Warning),
         mismatches: decided.mismatches.iter().map(mismatch).collect(),
         as_expected: claims.then(|| decided.as_expected()),
+        required: required.map(|(level, _)| level.name()),
+        as_required: required.and_then(|(_, attained)| attained),
+    })
+}
+
+/// The document of a project's configuration files.
+pub fn check_files(report: &FilesReport, required: RequiredLevel, seconds: Option<f64>) -> String {
+    let rows = report.rows.iter().map(|row| {
+        let subject = verdict::subjects(&row.decided)[0];
+        AppRow {
+            app: row.shape.map(str::to_owned),
+            classes: row.classes.iter().map(class_row).collect(),
+            to_change: row.lifts.iter().map(|of| to_change(report, of)).collect(),
+            ..self::row(&row.scenario, &row.decided, subject)
+        }
+    });
+    let explored = || report.rows.iter().map(|row| row.decided.explored());
+    let all: Vec<&Decided> = report.rows.iter().map(|row| &row.decided).collect();
+    let first = &report.rows[0].scenario;
+    text(&Check {
+        format: FORMAT,
+        scenario: report.paths.join(","),
+        kafka: first.setting.protocol.kafka.name(),
+        rows: rows.collect(),
+        extent: extent(first, &all),
+        states: explored().map(|explored| explored.states).sum(),
+        steps: explored().map(|explored| explored.transitions).sum(),
+        seconds,
+        notes: remarks(&report.notices, Weight::Note),
+        warnings: remarks(&report.notices, Weight::Warning),
+        mismatches: Vec::new(),
+        as_expected: None,
+        required: required.map(|(level, _)| level.name()),
+        as_required: required.and_then(|(_, attained)| attained),
+    })
+}
+
+fn class_row(of: &OfClass) -> ClassRow {
+    let half_of = |guarantee| of.decided.half(guarantee);
+    let (most, least) = (half_of(Guarantee::AtMost), half_of(Guarantee::AtLeast));
+    ClassRow {
+        class: of.class.name(),
+        at_most: half(most),
+        at_least: half(least),
+        level: level(most, least),
+        breaks_at: BreaksAt { at_most: most.breaks_at(), at_least: least.breaks_at() },
+        anomaly: of.decided.first_breach().map(|breach| breach.finding.anomaly.name()),
+    }
+}
+
+fn to_change(report: &FilesReport, of: &LiftsOf) -> ToChange {
+    let lifts = &of.lifts;
+    let change = |number: &usize| {
+        let change = &report.changes[*number];
+        JsonChange {
+            file: change.path.clone(),
+            key: change.key,
+            value: change.value.clone(),
+            now: change.now.clone(),
+        }
+    };
+    let lift = |lift: &crate::decide::lift::Lift| JsonLift {
+        changes: lift.changes.iter().map(change).collect(),
+        level: lift.to.name(),
+    };
+    ToChange {
+        class: of.class.map(|class| class.name()),
+        from: of.from.name(),
+        lifts: lifts.found.iter().map(lift).collect(),
+        tried: lifts.tried,
+        keys: lifts.complete,
+        undecided: lifts.undecided,
+    }
+}
+
+/// The document of a file that asks for what is not modelled yet.
+#[derive(Serialize, Clone, Debug)]
+pub struct Unmodelled {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// What it asks for, each with its place.
+    pub not_modelled: Vec<String>,
+}
+
+/// The document of a file that asks for what is not modelled yet.
+pub fn not_modelled(gaps: &NotModelled) -> String {
+    text(&Unmodelled {
+        format: FORMAT,
+        not_modelled: gaps.0.iter().map(ToString::to_string).collect(),
     })
 }
 
@@ -349,11 +516,13 @@ fn row(scenario: &Scenario, decided: &Decided, subject: Subject) -> AppRow {
         why,
         order: half(of(Guarantee::Order)),
         kept: half(of(Guarantee::AcknowledgedIsKept)),
+        classes: Vec::new(),
+        to_change: Vec::new(),
     }
 }
 
 /// The text of a counterexample's schedule, and its last sentence.
-fn told(scenario: &Scenario, breach: &Breach) -> Option<(String, String)> {
+pub(super) fn told(scenario: &Scenario, breach: &Breach) -> Option<(String, String)> {
     let scene = Scene::new(scenario.setting.clone());
     let mut schedule = breach.schedule.clone();
     schedule.actions.extend(breach.circle.iter().copied());
@@ -364,17 +533,30 @@ fn told(scenario: &Scenario, breach: &Breach) -> Option<(String, String)> {
     Some((lines.to_string(), story.endings.join(" ")))
 }
 
-fn extent(scenario: &Scenario, extent: &Extent) -> ExtentOf {
-    let (kind, limits): (_, &[Limit]) = match extent {
-        Extent::Complete(_) => ("complete", &[]),
-        Extent::Bounded { limits, .. } => ("bounded", limits),
-        Extent::Sampled { .. } => ("sampled", &[]),
-    };
+fn extent(scenario: &Scenario, all: &[&Decided]) -> ExtentOf {
+    let looked = verdict::looked_by_all(all);
+    let cut = |looked: &Looked| looked.total > 0 && !looked.complete;
+    let mut kind = if looked.len() > 1 && looked.iter().any(cut) { "bounded" } else { "complete" };
+    let mut limits: Vec<Limit> = Vec::new();
+    for decided in all {
+        match &decided.extent {
+            Extent::Complete(_) => {}
+            Extent::Bounded { limits, .. } if *limits == [Limit::Settled] => {}
+            Extent::Bounded { limits: of, .. } => {
+                kind = "bounded";
+                limits.extend(of.iter().copied());
+            }
+            Extent::Sampled { .. } => kind = "sampled",
+        }
+    }
+    limits.sort();
+    limits.dedup();
+    let complete = all.iter().map(|decided| decided.explored().complete_faults);
     ExtentOf {
         kind,
-        complete_faults: extent.explored().complete_faults,
+        complete_faults: complete.min().flatten(),
         limits: limits.iter().map(verdict::limit).collect(),
-        bounds: verdict::bounds(&scenario.setting),
+        bounds: verdict::bounds(&scenario.setting, &looked),
     }
 }
 
@@ -401,5 +583,54 @@ pub fn replay(scenario: &Scenario, schedule: &Schedule<Action>, trace: &Trace) -
         steps: steps.collect(),
         at_rest: trace.at_rest,
         findings: trace.findings.iter().zip(endings).map(found).collect(),
+    })
+}
+
+/// `brokerproof shrink --json`: a schedule that was made shorter.
+#[derive(Serialize, Clone, Debug)]
+pub struct Shrink {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// The path of the scenario.
+    pub scenario: String,
+    /// The anomaly that is kept.
+    pub anomaly: &'static str,
+    /// The application; `null` for the log itself.
+    pub app: Option<String>,
+    /// What the schedule took.
+    pub from: Took,
+    /// What the shorter one takes.
+    pub to: Took,
+    /// Whether no way to the anomaly takes fewer faults, or as many and fewer actions; `null` if the search did not
+    /// come to an end.
+    pub shortest: Option<bool>,
+    /// States that the search looked at.
+    pub states: u64,
+    /// The text of the shorter schedule, as `replay` reads it.
+    pub schedule: String,
+}
+
+/// What a schedule takes.
+#[derive(Serialize, Clone, Copy, Debug)]
+pub struct Took {
+    /// Actions, faults included.
+    pub actions: u64,
+    /// Faults.
+    pub faults: u64,
+}
+
+/// The document of a schedule that was made shorter.
+pub fn shrink(scenario: &Scenario, before: &Trace, shrunk: &Shrunk, schedule: &str) -> String {
+    let faults = before.steps.iter().filter(|step| step.is_fault).count() as u64;
+    text(&Shrink {
+        format: FORMAT,
+        scenario: scenario.path.clone(),
+        anomaly: shrunk.finding.anomaly.name(),
+        app: app(scenario, shrunk.finding.subject),
+        from: Took { actions: before.steps.len() as u64, faults },
+        to: Took { actions: u64::from(shrunk.cost.steps), faults: u64::from(shrunk.cost.faults) },
+        shortest: shrunk.shortest.then_some(true),
+        states: shrunk.states,
+        schedule: schedule.to_owned(),
     })
 }

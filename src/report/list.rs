@@ -7,7 +7,7 @@ use crate::cluster::timer::Freedom;
 use crate::fault::FAULTS;
 use crate::guarantee::{Anomaly, Guarantee};
 use crate::protocol::safeguard::Safeguard;
-use crate::protocol::variant::Kafka;
+use crate::protocol::variant::{Kafka, VARIANTS};
 use crate::report::style::{Style, Tone};
 use crate::report::text::{hang, left, width};
 use crate::world::property::Pin;
@@ -33,7 +33,8 @@ pub struct Entry {
     /// For a fault: what one strike costs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<u32>,
-    /// For a fault: its classes; for an anomaly: the guarantee that it breaks; for a timer: when it may be over.
+    /// For a fault: its classes; for an anomaly: the guarantee that it breaks; for a timer: when it may be over;
+    /// for a variant: its words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub of: Vec<String>,
 }
@@ -50,7 +51,7 @@ fn list(name: &str, about: &str, entries: impl IntoIterator<Item = Entry>) -> Li
 
 /// All lists but that of the bundled models, which is the command line's.
 pub fn lists() -> Vec<List> {
-    vec![guarantees(), anomalies(), faults(), timers(), safeguards(), presets(), pins()]
+    vec![guarantees(), anomalies(), faults(), timers(), safeguards(), presets(), variants(), pins()]
 }
 
 fn guarantees() -> List {
@@ -103,6 +104,19 @@ fn presets() -> List {
         entry(kafka.name(), &format!("as brokers of Apache Kafka {} answer{default}", kafka.name()))
     });
     list("presets", "versions of Kafka: `kafka = \"..\"` in a scenario", entries)
+}
+
+fn variants() -> List {
+    let entries = VARIANTS.iter().map(|variant| {
+        let words = variant.words.iter().map(|(word, doc)| {
+            let doc = doc.split_whitespace().collect::<Vec<_>>().join(" ");
+            format!("{word}: {}", doc.trim_end_matches('.'))
+        });
+        Entry { of: words.collect(), ..entry(variant.key, variant.doc) }
+    });
+    let about = "designs that were changed, rejected or wrong, on top of a preset: `[variant]` in a scenario; \
+                 the first word of each is what the preset does";
+    list("variants", about, entries)
 }
 
 fn pins() -> List {

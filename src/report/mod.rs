@@ -3,7 +3,9 @@
 //! Everything is drawn from what was decided and from the effects of actions; nothing here calls the
 //! protocol again. Must never know files or terminals: whoever prints says how wide and whether in colour.
 
+pub mod ablation;
 pub mod diagram;
+pub mod files;
 pub mod json;
 pub mod list;
 pub mod message;
@@ -16,5 +18,6 @@ pub mod table;
 pub mod text;
 pub mod told;
 pub mod verdict;
+pub mod ways;
 
 pub use style::{Style, Tone};

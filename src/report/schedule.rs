@@ -1,6 +1,5 @@
 //! Schedules as files: a readable text in which each action says what it did.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,8 +8,8 @@ use crate::guarantee::Guarantee;
 use crate::report::story::Story;
 use crate::scenario::{Claim, Scenario, nearest};
 use crate::system::schedule::line_of_action;
-use crate::system::{ReplayError, Schedule, ScheduleError};
-use crate::world::{Action, Setting};
+use crate::system::{Model, ReplayError, Schedule, ScheduleError};
+use crate::world::{Action, Scene, Setting};
 
 /// An action as a line: what it means is for the scenario to say, which knows the names.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -76,7 +75,10 @@ impl fmt::Display for Misfit {
                 for action in enabled {
                     write!(f, "\n  possible: {action}")?;
                 }
-                Ok(())
+                write!(
+                    f,
+                    "\n  help: is it a schedule of another scenario, or was that changed since?"
+                )
             }
             Misfit::NoSuchInitial { asked } => {
                 write!(f, "this scenario begins in one state only, there is no initial = {asked}")
@@ -107,26 +109,34 @@ pub fn read(text: &str) -> Result<Schedule<ActionLine>, Misfit> {
     Schedule::parse(text).map_err(Misfit::Format)
 }
 
-/// The actions that the lines of a schedule name in a scenario; `text` is what it was read from.
+/// The actions that the lines of a schedule name, each possible where it stands; `text` is what it was read from.
 ///
 /// # Errors
-/// The first line that is no action, with the nearest one.
+/// The first line that is no action of the scenario, with the nearest one, or that is not possible where it
+/// stands, with what is.
 pub fn actions(
-    setting: &Setting,
+    scene: &Scene,
     schedule: &Schedule<ActionLine>,
     text: &str,
 ) -> Result<Schedule<Action>, Misfit> {
-    let conceivable = setting.conceivable_actions().into_iter();
-    let known: BTreeMap<String, Action> =
-        conceivable.map(|action| (setting.action_text(&action), action)).collect();
+    let setting = &scene.setting;
+    let mut initial = scene.initial();
+    if schedule.initial >= initial.len() {
+        return Err(Misfit::NoSuchInitial { asked: schedule.initial });
+    }
+    let mut world = initial.swap_remove(schedule.initial);
+    let mut enabled = Vec::new();
     let mut actions = Vec::with_capacity(schedule.actions.len());
     for (number, ActionLine(line)) in schedule.actions.iter().enumerate() {
         let words = line.split_whitespace().collect::<Vec<_>>().join(" ");
-        let action = known.get(&words).ok_or_else(|| Misfit::Unknown {
-            line: line_of_action(text, number).unwrap_or(0),
-            found: line.clone(),
-            nearest: nearest(line, known.keys().map(String::as_str)).map(str::to_owned),
-        })?;
+        enabled.clear();
+        scene.enabled(&world, &mut enabled);
+        let Some(action) = enabled.iter().find(|action| setting.action_text(action) == words)
+        else {
+            let line_number = line_of_action(text, number).unwrap_or(0);
+            return Err(no_action(setting, &enabled, line_number, line, &words));
+        };
+        scene.step(&mut world, action, &mut Vec::new());
         actions.push(*action);
     }
     Ok(Schedule {
@@ -136,6 +146,29 @@ pub fn actions(
         initial: schedule.initial,
         actions,
     })
+}
+
+/// Faults up to which targets are enumerated for a message: enough to know every kind of action by its words.
+const FAULTS_IN_MESSAGES: u32 = 4;
+
+/// Why a line is not performed: it is no action at all, or none that is possible there.
+fn no_action(
+    setting: &Setting,
+    enabled: &[Action],
+    line: usize,
+    found: &str,
+    words: &str,
+) -> Misfit {
+    let mut smaller = setting.clone();
+    smaller.faults.total = smaller.faults.total.min(FAULTS_IN_MESSAGES);
+    let conceivable = smaller.conceivable_actions();
+    let texts: Vec<String> = conceivable.iter().map(|a| setting.action_text(a)).collect();
+    if texts.iter().any(|text| text == words) {
+        let enabled = enabled.iter().map(|action| setting.action_text(action)).collect();
+        return Misfit::NotEnabled { line, found: found.to_owned(), enabled };
+    }
+    let nearest = nearest(words, texts.iter().map(String::as_str)).map(str::to_owned);
+    Misfit::Unknown { line, found: found.to_owned(), nearest }
 }
 
 /// Why a replay ended early, with the line of the schedule's text.
@@ -200,7 +233,7 @@ pub fn file_name(scenario: &Scenario, guarantee: Guarantee) -> String {
 /// The files that belong beside a scenario: names and texts. The schedules name the scenario by its file's
 /// name alone, so that both may be moved together.
 pub fn files(scenario: &Scenario, decided: &Decided) -> Vec<(String, String)> {
-    let scene = crate::world::Scene::new(scenario.setting.clone());
+    let scene = Scene::new(scenario.setting.clone());
     let mut files = Vec::new();
     for guarantee in kept(scenario) {
         let Some(breach) = decided.breach(guarantee) else { continue };

@@ -94,7 +94,22 @@ fn app(names: Names<'_>, app: &AppSetting) -> String {
         EffectKind::Upsert => "an upsert by key",
         EffectKind::Store => "a write to a transactional store",
     };
-    let commit = match (app.commit, app.commit_every) {
+    let commit = commits(app);
+    let reset = match app.config.auto_offset_reset {
+        AutoOffsetReset::Earliest => "earliest",
+        AutoOffsetReset::Latest => "latest",
+        AutoOffsetReset::None => "none",
+    };
+    format!(
+        "an application, group {}: reads {}, {commit}; its effect is {effect}; auto.offset.reset={reset}",
+        names.group(app.group),
+        listed(&topics)
+    )
+}
+
+/// When an application commits, in words that follow its name.
+pub fn commits(app: &AppSetting) -> &'static str {
+    match (app.commit, app.commit_every) {
         (CommitOrder::Auto, _) => "commits automatically in poll",
         (CommitOrder::AutoHandOff, _) => {
             "hands records to a worker thread, and commits automatically in poll"
@@ -108,15 +123,5 @@ fn app(names: Names<'_>, app: &AppSetting) -> String {
             "commits each record after it has processed it"
         }
         (CommitOrder::WithResult, _) => "stores its offset together with the result",
-    };
-    let reset = match app.config.auto_offset_reset {
-        AutoOffsetReset::Earliest => "earliest",
-        AutoOffsetReset::Latest => "latest",
-        AutoOffsetReset::None => "none",
-    };
-    format!(
-        "an application, group {}: reads {}, {commit}; its effect is {effect}; auto.offset.reset={reset}",
-        names.group(app.group),
-        listed(&topics)
-    )
+    }
 }

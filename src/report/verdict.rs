@@ -2,14 +2,14 @@
 
 use crate::app::setting::EffectKind;
 use crate::check::{Explored, Extent, Limit};
-use crate::decide::{Decided, Judgement};
+use crate::decide::{Decided, Judgement, Looked};
 use crate::fault::FAULTS;
 use crate::guarantee::{Guarantee, Half, Level, Subject};
 use crate::report::names::Names;
 use crate::report::sentences::cast;
 use crate::report::style::{Style, Tone};
 use crate::report::text::{count, grouped, hang, left, listed, wrap};
-use crate::scenario::{Scenario, Weight};
+use crate::scenario::{Notice, Scenario, Weight};
 use crate::world::Setting;
 
 /// Everything about a decided scenario but its stories.
@@ -29,8 +29,8 @@ pub fn verdict(scenario: &Scenario, decided: &Decided, style: Style) -> String {
         text.push_str(&subject_block(scenario, decided, subject, subjects.len() > 1, style));
     }
     text.push('\n');
-    text.push_str(&extent(scenario, decided, style));
-    text.push_str(&notices(scenario, style));
+    text.push_str(&extent_of(&scenario.setting, &[decided], style));
+    text.push_str(&notices(&scenario.notices, style));
     text.push_str(&expectations(scenario, decided, style));
     text
 }
@@ -128,21 +128,39 @@ fn line(
 /// What is survived, with the kinds of faults (SEMANTICS 4.1).
 fn survives(scenario: &Scenario, decided: &Decided, half: Half) -> Option<String> {
     let faults = &scenario.setting.faults;
-    let kinds: Vec<&(String, u32)> = faults.kinds.iter().filter(|(_, cap)| *cap > 0).collect();
-    let caps = kinds.iter().map(|(_, cap)| *cap).min().unwrap_or(0).min(faults.total);
-    let known = match half {
-        Half::Yes => caps,
-        Half::No(at) => at.checked_sub(1)?.min(caps),
-        Half::Unknown => decided.explored().complete_faults?.min(caps),
-    };
-    let names: Vec<String> = kinds.iter().map(|(name, _)| name.clone()).collect();
-    match (known, half) {
-        (0, Half::Yes) if names.is_empty() || faults.total == 0 => {
-            Some("no fault was allowed".to_owned())
-        }
-        (0, _) => None,
-        (known, _) => Some(format!("survives any {known} of {{{}}}", names.join(", "))),
+    let none = faults.total == 0 || faults.kinds.iter().all(|(_, cap)| *cap == 0);
+    if none && half == Half::Yes {
+        return Some("no fault was allowed".to_owned());
     }
+    let complete = decided.looked.iter().filter(|looked| looked.complete);
+    let survived = complete.filter_map(|looked| {
+        let most = match half {
+            Half::Yes | Half::Unknown => looked.total,
+            Half::No(at) => looked.total.min(at.checked_sub(1)?),
+        };
+        (most > 0).then(|| format!("any {most} of {{{}}}", looked.kinds.join(", ")))
+    });
+    let survived: Vec<String> = survived.collect();
+    (!survived.is_empty()).then(|| format!("survives {}", survived.join(", ")))
+}
+
+/// Budgets that nobody looked at, with why: `any 2 of {disconnect, slow}`.
+pub fn not_looked(looked: &[Looked], style: Style) -> String {
+    if looked.len() < 2 {
+        return String::new();
+    }
+    let budgets = looked.iter().filter(|looked| !looked.complete && looked.total > 0);
+    let text = |looked: &Looked| format!("any {} of {{{}}}", looked.total, looked.kinds.join(", "));
+    let budgets: Vec<String> = budgets.map(text).collect();
+    if budgets.is_empty() {
+        return String::new();
+    }
+    let text = format!(
+        "Not looked at, since it needs more states than the limit: {}. --faults names a budget to look \
+         at, --states the limit.",
+        budgets.join("; ")
+    );
+    hang("  ", &text, style.width)
 }
 
 /// What the two halves mean for the records.
@@ -191,38 +209,49 @@ fn meaning(setting: &Setting, subject: Subject, most: Half, least: Half) -> Stri
     format!("{what}.{note}")
 }
 
-/// What was looked at, and so what "yes" means.
-fn extent(scenario: &Scenario, decided: &Decided, style: Style) -> String {
-    let explored = decided.explored();
-    let bounds = bounds(&scenario.setting);
-    let counts = counts(explored);
-    let text = match &decided.extent {
-        Extent::Complete(_) => format!(
+/// What was looked at by some searches of scenarios with the same bounds, and so what "yes" means.
+pub fn extent_of(setting: &Setting, all: &[&Decided], style: Style) -> String {
+    let looked = looked_by_all(all);
+    let bounds = bounds(setting, &looked);
+    let mut explored = Explored::default();
+    let mut complete = None;
+    let mut limits: Vec<Limit> = Vec::new();
+    for (i, decided) in all.iter().enumerate() {
+        let of = decided.explored();
+        explored.states += of.states;
+        explored.transitions += of.transitions;
+        explored.at_rest += of.at_rest;
+        complete = if i == 0 { of.complete_faults } else { complete.min(of.complete_faults) };
+        if let Extent::Bounded { limits: some, .. } = &decided.extent {
+            limits.extend(some.iter().filter(|limit| **limit != Limit::Settled));
+        }
+    }
+    limits.sort();
+    limits.dedup();
+    let counts = counts(&explored);
+    // A search that was cut short within one of several budgets says so below, budget by budget.
+    let by_budget = looked.len() > 1 && !limits.contains(&Limit::Stopped);
+    let text = if limits.is_empty() || by_budget {
+        format!(
             "\"yes\" means: of everything that can happen within these bounds, nothing breaks it. \
              Bounds: {bounds}. Looked at: all of it, {counts}."
-        ),
-        Extent::Bounded { limits, .. } => {
-            let why: Vec<String> = limits.iter().map(limit).collect();
-            let complete = match explored.complete_faults {
-                Some(faults) => format!(
-                    "Everything with up to {} was looked at",
-                    count(u64::from(faults), "fault")
-                ),
-                None => "Not even everything without faults was looked at".to_owned(),
-            };
-            format!(
-                "The search ended early: {}. {complete}; what is not broken there is unknown. \
-                 Bounds: {bounds}. Looked at: {counts}.",
-                listed(&why)
-            )
-        }
-        Extent::Sampled { runs, .. } => format!(
-            "Only {} were drawn at random: what did not break is unknown. Bounds: {bounds}. \
-             Looked at: {counts}.",
-            count(*runs, "run")
-        ),
+        )
+    } else {
+        let why: Vec<String> = limits.iter().map(limit).collect();
+        let complete = match complete {
+            Some(faults) => {
+                let faults = count(u64::from(faults), "fault");
+                format!("Everything with up to {faults} was looked at")
+            }
+            None => "Not even everything without faults was looked at".to_owned(),
+        };
+        format!(
+            "The search ended early: {}. {complete}; what is not broken there is unknown. \
+             Bounds: {bounds}. Looked at: {counts}.",
+            listed(&why)
+        )
     };
-    hang("  ", &text, style.width)
+    format!("{}{}", hang("  ", &text, style.width), not_looked(&looked, style))
 }
 
 fn counts(explored: &Explored) -> String {
@@ -235,7 +264,7 @@ fn counts(explored: &Explored) -> String {
 }
 
 /// Whatever bounds the world of a scenario.
-pub fn bounds(setting: &Setting) -> String {
+pub fn bounds(setting: &Setting, looked: &[Looked]) -> String {
     let records: u32 = setting.sources.iter().map(|source| source.records).sum();
     let partitions: u32 = setting.topics.iter().map(|topic| u32::from(topic.partitions)).sum();
     let mut bounds = vec![
@@ -249,8 +278,37 @@ pub fn bounds(setting: &Setting) -> String {
     if apps > 0 {
         bounds.push(count(apps, "application"));
     }
-    bounds.push(faults(setting));
-    bounds.join(", ")
+    let complete: Vec<&Looked> = looked.iter().filter(|looked| looked.complete).collect();
+    if looked.len() < 2 {
+        bounds.push(faults(setting));
+        return bounds.join(", ");
+    }
+    let budget = |looked: &&Looked| {
+        let total = count(u64::from(looked.total), "fault");
+        format!("up to {total} of {{{}}}", looked.kinds.join(", "))
+    };
+    let budgets: Vec<String> = complete.iter().map(budget).collect();
+    format!("{}, and one of these: {}", bounds.join(", "), budgets.join("; "))
+}
+
+/// The budgets within which all of some searches were complete, and those within which one was not. A search that
+/// had nothing left to ask is complete within any.
+pub fn looked_by_all(all: &[&Decided]) -> Vec<Looked> {
+    let holds = |decided: &&&Decided| {
+        decided.judgements.iter().any(|judgement| !matches!(judgement.half, Half::No(0 | 1)))
+    };
+    let open: Vec<&&Decided> = all.iter().filter(holds).collect();
+    let Some(first) = open.first().copied().or(all.first()) else { return Vec::new() };
+    let by_all = |looked: &&Looked| {
+        looked.complete && open.iter().all(|decided| decided.looked.contains(looked))
+    };
+    let mut looked: Vec<Looked> = first.looked.iter().filter(by_all).cloned().collect();
+    for missing in open.iter().flat_map(|decided| &decided.looked).filter(|l| !l.complete) {
+        if !looked.contains(missing) {
+            looked.push(missing.clone());
+        }
+    }
+    looked
 }
 
 /// The budget of faults: `up to 2 faults of {disconnect, crash-broker (at most 1)}`.
@@ -289,10 +347,10 @@ pub fn limit(limit: &Limit) -> String {
     }
 }
 
-/// Warnings and notes of the scenario's file.
-pub fn notices(scenario: &Scenario, style: Style) -> String {
+/// Warnings and notes.
+pub fn notices(notices: &[Notice], style: Style) -> String {
     let mut text = String::new();
-    for notice in &scenario.notices {
+    for notice in notices {
         let tone = match notice.weight {
             Weight::Warning => Tone::Doubtful,
             Weight::Note => Tone::Quiet,

@@ -9,6 +9,7 @@ use super::problem::{Errors, Problem, ProblemKind};
 use super::source::Source;
 use super::vocabulary::Words;
 use super::{Failure, Limits, Scenario, Tier, file};
+use crate::protocol::config_keys::Side;
 use crate::protocol::variant::Kafka;
 use crate::world::setting::{CommitOrder, EffectKind, FaultSetting, Setting};
 
@@ -102,37 +103,91 @@ pub struct Texts<'a> {
     pub server: Option<Named<'a>>,
 }
 
+/// Paths with the texts that were read from them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct OwnedTexts {
+    producer: Option<(String, String)>,
+    consumer: Option<(String, String)>,
+    topic: Option<(String, String)>,
+    server: Option<(String, String)>,
+}
+
+impl OwnedTexts {
+    /// Reads files.
+    ///
+    /// # Errors
+    /// Everything that cannot be read.
+    pub fn read(files: &Files) -> Result<OwnedTexts, Failure> {
+        let mut problems = Vec::new();
+        let mut read = |path: &Option<PathBuf>| -> Option<(String, String)> {
+            let path = path.as_ref()?;
+            match file::read_properties(path) {
+                Ok(text) => Some((path.display().to_string(), text)),
+                Err(errors) => {
+                    problems.extend(errors.0);
+                    None
+                }
+            }
+        };
+        let texts = OwnedTexts {
+            producer: read(&files.producer),
+            consumer: read(&files.consumer),
+            topic: read(&files.topic),
+            server: read(&files.server),
+        };
+        if problems.is_empty() { Ok(texts) } else { Err(Failure::Invalid(Errors(problems))) }
+    }
+
+    /// The texts of those sides for which `text` gives one.
+    pub(super) fn of(mut text: impl FnMut(Side) -> Option<(String, String)>) -> OwnedTexts {
+        OwnedTexts {
+            producer: text(Side::Producer),
+            consumer: text(Side::Consumer),
+            topic: text(Side::Topic),
+            server: text(Side::Broker),
+        }
+    }
+
+    /// For reading.
+    pub fn texts(&self) -> Texts<'_> {
+        fn named(file: &Option<(String, String)>) -> Option<Named<'_>> {
+            file.as_ref().map(|(path, text)| Named { path, text })
+        }
+        Texts {
+            producer: named(&self.producer),
+            consumer: named(&self.consumer),
+            topic: named(&self.topic),
+            server: named(&self.server),
+        }
+    }
+}
+
 /// Reads files and builds the scenarios.
 ///
 /// # Errors
 /// Everything that cannot be read, that Kafka would refuse, or that is not modelled yet.
 pub fn from_properties(files: &Files, options: &Options) -> Result<FromFiles, Failure> {
-    let mut problems = Vec::new();
-    let mut read = |path: &Option<PathBuf>| -> Option<(String, String)> {
-        let path = path.as_ref()?;
-        match file::read_properties(path) {
-            Ok(text) => Some((path.display().to_string(), text)),
-            Err(errors) => {
-                problems.extend(errors.0);
-                None
-            }
-        }
+    from_texts(&OwnedTexts::read(files)?.texts(), options)
+}
+
+/// Why a file that is called like Kafka's own is no scenario by itself: nobody knows whose keys it has, or they are
+/// those of a program that is not modelled yet.
+pub fn not_a_scenario(path: &Path) -> Failure {
+    let text = match file::read_properties(path) {
+        Ok(text) => text,
+        Err(errors) => return Failure::Invalid(errors),
     };
-    let (producer, consumer) = (read(&files.producer), read(&files.consumer));
-    let (topic, server) = (read(&files.topic), read(&files.server));
-    if !problems.is_empty() {
-        return Err(Failure::Invalid(Errors(problems)));
+    let shown = path.display().to_string();
+    let source = Source::new(&shown, &text);
+    if let Some(gap) = super::read::component::program_of(&source) {
+        return Failure::NotModelled(NotModelled(vec![gap]));
     }
-    fn named(file: &Option<(String, String)>) -> Option<Named<'_>> {
-        file.as_ref().map(|(path, text)| Named { path, text })
-    }
-    let texts = Texts {
-        producer: named(&producer),
-        consumer: named(&consumer),
-        topic: named(&topic),
-        server: named(&server),
-    };
-    from_texts(&texts, options)
+    let text = "a scenario file is in TOML; this is called like a file of Kafka's own";
+    let problem = Problem::whole(&shown, ProblemKind::Contradiction(text.to_owned()));
+    let hint = format!(
+        "say whose keys it has: --producer {shown}, --consumer {shown}, --topic {shown} or --server {shown}"
+    );
+    Failure::Invalid(Errors(vec![problem.hint(hint)]))
 }
 
 /// Builds the scenarios of files that were read.

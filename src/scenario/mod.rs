@@ -4,6 +4,8 @@
 //! Must never know an engine: what a claim is compared with is not its business. No input makes it
 //! panic.
 
+mod budget;
+mod change;
 mod defaults;
 mod document;
 mod expect;
@@ -24,11 +26,13 @@ mod write_keys;
 use std::fmt;
 use std::path::Path;
 
+pub use budget::parse_faults;
+pub use change::{Change, changed, changes};
 pub use expect::{Claim, Expectation, ExpectedGuarantee, ExpectedLevel, GUARANTEES, LEVELS};
 pub use file::{LIMIT as FILE_SIZE_LIMIT, read as read_text};
 pub use from_files::{
-    CLIENTS, Client, Files, FromFiles, Named, Options, Row, SHAPES, Texts, from_properties,
-    from_texts,
+    CLIENTS, Client, Files, FromFiles, Named, Options, OwnedTexts, Row, SHAPES, Texts,
+    from_properties, from_texts, not_a_scenario,
 };
 pub use nearest::nearest;
 pub use notice::{NotModelled, Notice, Unmodelled, Weight};

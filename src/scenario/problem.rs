@@ -121,7 +121,7 @@ impl fmt::Display for ProblemKind {
             ProblemKind::TooLarge { limit } => {
                 write!(
                     f,
-                    "this file is larger than {} MB, so it is no configuration",
+                    "this file is larger than {} MB, which is the most that is read",
                     limit / 1_000_000
                 )
             }

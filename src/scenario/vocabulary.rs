@@ -9,7 +9,7 @@ use crate::guarantee::Anomaly;
 use crate::protocol::safeguard::Safeguard;
 use crate::world::property::Pin;
 use crate::world::setting::{
-    CommitEvery, CommitOrder, EffectKind, OnCommitFailure, OnFatal, OnProcessingError,
+    CommitEvery, CommitOrder, EffectKind, FaultClass, OnCommitFailure, OnFatal, OnProcessingError,
     OnSendFailure, Remember,
 };
 
@@ -79,6 +79,11 @@ pub fn word_of<T: PartialEq>(words: Words<T>, value: &T) -> &'static str {
 /// The names of the faults that the model has.
 pub fn fault_names() -> Vec<&'static str> {
     FAULTS.iter().map(|fault| fault.name()).collect()
+}
+
+/// The classes of a fault; none of a name that is no fault's.
+pub fn classes_of(fault: &str) -> &'static [FaultClass] {
+    FAULTS.iter().find(|known| known.name() == fault).map_or(&[], |known| known.classes())
 }
 
 /// The names of the anomalies that an expectation may name, and of what else it may pin as

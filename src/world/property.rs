@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::guarantee::plan::{Reading, Stream};
 use crate::guarantee::{Anomaly, Evidence, Finding, Guarantee, Plan, Subject, findings};
 use crate::history::ledger::Count;
+use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::safeguard::Safeguard;
 use crate::system::{Facts, Modality, Property, View};
 use crate::world::{Scene, World};
@@ -72,6 +73,7 @@ impl Scene {
         let reading = |app: &crate::app::setting::AppSetting| Reading {
             group: app.group,
             topics: app.topics.clone(),
+            begins_at_end: app.config.auto_offset_reset == AutoOffsetReset::Latest,
         };
         Plan {
             streams: self.setting.producers.iter().map(stream).collect(),

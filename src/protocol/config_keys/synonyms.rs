@@ -1,5 +1,7 @@
 //! Which keys of a broker give a topic its defaults (`ServerTopicConfigSynonyms.java`).
 
+use crate::protocol::config_value::ConfigValue;
+
 /// A key of a broker that stands for a key of a topic.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Synonym {
@@ -9,6 +11,19 @@ pub struct Synonym {
     pub broker: &'static str,
     /// What the broker's value is multiplied with; 1 unless the units differ.
     pub factor: i64,
+}
+
+impl Synonym {
+    /// The broker's value as that of the topic. A negative retention is none.
+    pub fn converted(&self, value: ConfigValue) -> ConfigValue {
+        match value {
+            ConfigValue::Number(number) if self.topic == "retention.ms" && number < 0 => {
+                ConfigValue::Number(-1)
+            }
+            ConfigValue::Number(number) => ConfigValue::Number(number.saturating_mul(self.factor)),
+            other => other,
+        }
+    }
 }
 
 const fn same(topic: &'static str, broker: &'static str) -> Synonym {

@@ -73,6 +73,11 @@ impl Consumer {
         })
     }
 
+    /// Whether a synchronous commit waits for a connection.
+    pub fn commit_waits(&self) -> bool {
+        self.commit_to_retry.is_some()
+    }
+
     /// Whether a synchronous commit has not ended.
     pub fn is_committing(&self) -> bool {
         self.commit_to_retry.is_some()

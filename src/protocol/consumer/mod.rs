@@ -248,11 +248,21 @@ impl Consumer {
         }
         if self.metadata_stale {
             self.ask_for_metadata(out);
-        } else if !self.data_in_flight.is_empty() {
-            // A fetch is on its way already.
-        } else if !self.ask_for_reset(cx, out) {
+        } else if !self.ask_for_reset(cx, out) && self.data_in_flight.is_empty() {
             self.send_fetches(cx, out);
         }
+    }
+
+    /// Whether some partition waits to be fetched until the fetch on its way, which lacks it, is answered.
+    pub fn awaits_other_fetch(&self) -> bool {
+        let [DataRequest::Fetch(asked)] = self.data_in_flight.as_slices().0 else { return false };
+        let lacks = |key: &Key| asked.iter().all(|(asked, _)| asked != key);
+        self.polling
+            && self.assigned.iter().any(|(key, assigned)| {
+                matches!(assigned.position, Position::At(_))
+                    && assigned.buffered.is_none()
+                    && lacks(key)
+            })
     }
 
     /// Enters poll: from now on fetches are sent.

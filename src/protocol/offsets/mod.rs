@@ -103,9 +103,9 @@ impl Offsets {
         member
     }
 
-    /// The generation of a group's only member.
-    pub fn generation(&self, group: GroupId) -> Option<i32> {
-        Some(self.groups.get(&group)?.member?.1)
+    /// A group's only member, and the generation in which it joined.
+    pub fn member(&self, group: GroupId) -> Option<(MemberId, i32)> {
+        self.groups.get(&group)?.member
     }
 
     /// Counts the generations of a group anew from the given one on. Generations are only ever compared,

@@ -87,6 +87,8 @@ pub enum Failure {
 /// What happened so far.
 #[derive(Clone, Default, Debug)]
 pub struct Facts {
+    /// Epoch bumps: step and process.
+    pub bumped: Vec<(usize, ProcessId)>,
     /// The faults, each with its step.
     pub faults: Vec<(usize, String)>,
     /// How often each record was handed out.

@@ -52,6 +52,7 @@ impl Teller<'_> {
                 page.clause(Actor::Process(*process), rank::TOLD, text);
             }
             Note::EpochBumped { process, epoch } => {
+                self.facts.bumped.push((self.number, *process));
                 let text = format!("goes on under producer epoch {epoch} with sequences from 0");
                 page.clause(Actor::Process(*process), rank::DOES, text);
                 let text = format!("now producer epoch {epoch}");

@@ -114,7 +114,8 @@ impl<'a> Why<'a> {
 
     /// Why a record was appended twice.
     fn appended_again(&self, payload: PayloadId) -> Option<String> {
-        let again: &Appended = self.facts.appended.get(&payload)?.get(1)?;
+        let copies = self.facts.appended.get(&payload)?;
+        let (first, again): (&Appended, &Appended) = (copies.first()?, copies.get(1)?);
         let (process, producer) = self.producer(payload)?;
         let name = self.names.process(process);
         let source = self.names.source(process);
@@ -123,7 +124,13 @@ impl<'a> Why<'a> {
                 "a request of a broken connection arrived late, after {name} had sent the record again"
             ),
             Cause::Retry | Cause::First => {
-                let blind = if producer.config.idempotence {
+                let bumped = self.facts.bumped.iter().any(|&(step, who)| {
+                    who == process && (first.step..=again.step).contains(&step)
+                });
+                let blind = if producer.config.idempotence && bumped {
+                    "meanwhile it had bumped its epoch and numbered the batch anew, so the broker took \
+                     it for another one"
+                } else if producer.config.idempotence {
                     "the broker did not recognise the repeat"
                 } else {
                     "without idempotence the batch bears no sequence number by which the broker could \
@@ -219,7 +226,14 @@ impl<'a> Why<'a> {
                 && (first.step..=second.step).contains(step)
                 && matches!(begun, Begun::Reset(_))
         });
-        reset.map(|_| format!("{} lost its position, and auto.offset.reset took it back", app.name))
+        if reset.is_some() {
+            return Some(format!(
+                "{} lost its position, and auto.offset.reset took it back",
+                app.name
+            ));
+        }
+        let why = self.appended_again(payload)?;
+        Some(format!("it stands in the log twice{}. {}", self.offsets(payload), capital(&why)))
     }
 
     /// Whether a record was read again because its group's committed offset went back.
@@ -283,7 +297,7 @@ impl<'a> Why<'a> {
                 "{name} asks for no acknowledgement (acks=0): it took the record for sent, and the \
                  record was lost on its way. Nobody is told of the loss"
             ),
-            (Loss::Silent, _) => format!("{}, though its send was acknowledged", self.faults()?),
+            (Loss::Silent, _) => format!("{}. Its send had been acknowledged", self.faults()?),
         })
     }
 
@@ -383,7 +397,7 @@ impl<'a> Why<'a> {
     /// The faults, if there were any.
     fn faults(&self) -> Option<String> {
         let faults: Vec<String> = self.facts.faults.iter().map(|(_, what)| what.clone()).collect();
-        (!faults.is_empty()).then(|| format!("it takes no more than this: {}", listed(&faults)))
+        (!faults.is_empty()).then(|| listed(&faults))
     }
 }
 

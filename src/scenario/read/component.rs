@@ -62,6 +62,15 @@ pub(in crate::scenario) fn component(source: &Source<'_>, defaults: Effective) -
     component
 }
 
+/// The program, other than a client or a broker, whose file this is: as what is not modelled.
+pub(in crate::scenario) fn program_of(source: &Source<'_>) -> Option<Unmodelled> {
+    let entries = properties::read(source).ok()?;
+    let table = Table { name: String::new(), span: 0..0, entries };
+    let mut reader = Reader::new(source);
+    reader.is_of_program(&Fields::new("the file".to_owned(), table));
+    reader.gaps.pop()
+}
+
 impl Component {
     /// The defaults alone, of a component that no file describes.
     pub(in crate::scenario) fn of_defaults(mut effective: Effective) -> Component {

@@ -3,15 +3,12 @@
 use super::Reader;
 use super::fields::{Fields, Placed};
 use crate::fault::FaultId;
+use crate::scenario::budget::MOST;
 use crate::scenario::defaults;
 use crate::scenario::document::{Entry, Item, Value};
-use crate::scenario::modelled;
 use crate::scenario::problem::ProblemKind;
 use crate::scenario::vocabulary::fault_names;
 use crate::world::setting::{FaultClass, FaultSetting};
-
-/// The largest budget.
-const MOST: u32 = 1000;
 
 impl Reader<'_> {
     pub(super) fn faults(&mut self, item: Option<Item<'_>>) -> FaultSetting {
@@ -108,13 +105,7 @@ impl Reader<'_> {
         if FaultId::named(&name.value).is_some() {
             return true;
         }
-        if let Some((_, about)) = modelled::FAULTS.iter().find(|(later, _)| *later == name.value) {
-            self.unmodelled_at(&name.span, &name.value, about);
-        } else {
-            let later = modelled::FAULTS.iter().map(|(later, _)| *later);
-            let names: Vec<&str> = fault_names().into_iter().chain(later).collect();
-            self.unknown_name(key, name, &names);
-        }
+        self.unknown_name(key, name, &fault_names());
         false
     }
 }
