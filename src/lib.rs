@@ -26,11 +26,15 @@ pub mod guarantee;
 
 pub mod world;
 
+pub mod simulate;
+
 pub mod scenario;
 
 pub mod conform;
 pub mod decide;
 
 pub mod report;
+
+pub mod testing;
 
 pub mod cli;

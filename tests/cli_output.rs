@@ -110,8 +110,17 @@ fn lists_as_json() {
     let document: Value = serde_json::from_str(&run(&["list", "--json"]).out).expect("JSON");
     let lists = document["lists"].as_array().expect("a list");
     let names: Vec<&str> = lists.iter().map(|list| list["name"].as_str().expect("text")).collect();
-    let wanted =
-        ["guarantees", "anomalies", "faults", "timers", "safeguards", "presets", "pins", "models"];
+    let wanted = [
+        "guarantees",
+        "anomalies",
+        "faults",
+        "timers",
+        "safeguards",
+        "presets",
+        "strategies",
+        "pins",
+        "models",
+    ];
     assert_eq!(names, wanted);
     let mut seen = std::collections::BTreeSet::new();
     for list in lists {

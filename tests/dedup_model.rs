@@ -142,8 +142,7 @@ impl Model for Consumer {
                 if let Some(&record) = scene.log.get(scene.cursor) {
                     let choices = scene.dedup.choices(&arrival(record, scene.cursor));
                     let err = faults && matches!(self.class, Class::Structure | Class::Overtake);
-                    let allowed =
-                        choices.into_iter().filter(|choice| *choice == Choice::Honest || err);
+                    let allowed = choices.into_iter().filter(|choice| !choice.is_fault() || err);
                     actions.extend(allowed.map(Step::Read));
                 }
             }
@@ -181,7 +180,7 @@ impl Model for Consumer {
             Step::Read(choice) => {
                 let record = record.expect("there is something to read");
                 let admission = scene.dedup.admit(&arrival(record, scene.cursor), choice);
-                scene.budget -= u8::from(choice != Choice::Honest);
+                scene.budget -= u8::from(choice.is_fault());
                 self.judged(scene, record, admission);
             }
             Step::Effect => {
@@ -238,7 +237,7 @@ impl Model for Consumer {
 
     fn faults(&self, step: &Step) -> u32 {
         match step {
-            Step::Read(choice) => u32::from(*choice != Choice::Honest),
+            Step::Read(choice) => u32::from(choice.is_fault()),
             Step::SendAgain(_) => u32::from(self.class == Class::Resend),
             Step::Overtake | Step::Fail(_) => 1,
             _ => 0,
@@ -332,7 +331,7 @@ datastore              durable-after  1/- 1/- -/- -/- -/-
 datastore              durable-with   -/- -/- -/- -/- -/-
 offset-with-result     durable-with   -/- -/- 1/- -/- 0/-
 conditional-write      durable-with   -/- -/- -/- -/- -/-
-cache-window           volatile       1/- 1/- -/- -/- 1/-
+cache-window           volatile       1/- 1/- 1/- -/- 0/-
 ";
 
 #[test]

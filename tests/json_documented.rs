@@ -48,7 +48,7 @@ fn every_field_is_described() {
         "--timings",
     ];
     let streams = "tests/data/properties/kukulcan-streams.properties";
-    let documents: [(&str, &[&str]); 8] = [
+    let documents: [(&str, &[&str]); 9] = [
         ("\n## The matrix", &["models", "commit", "--json"]),
         ("\n## `check`", &["check", "commit-after", "--json"]),
         ("\n## `check`", &files),
@@ -57,6 +57,7 @@ fn every_field_is_described() {
         ("\n## `shrink`", &["shrink", schedule, "--json"]),
         ("\n## `ablate`", &["ablate", "duplicate-batch", "--json"]),
         ("\n## `list`", &["list", "--json"]),
+        ("\n## `simulate`", &["simulate", "commit-after", "--seeds", "1..200", "--json"]),
     ];
     for (heading, arguments) in documents {
         let run = run_in(&folder, arguments);

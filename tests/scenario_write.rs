@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use brokerproof::dedup::list::{STRATEGIES, Strategy as Row};
+use brokerproof::dedup::model::Rule;
+use brokerproof::dedup::{Kind, Memory};
 use brokerproof::fault::FAULTS;
 use brokerproof::guarantee::Anomaly;
 use brokerproof::protocol::Protocol;
@@ -16,8 +19,8 @@ use brokerproof::scenario::{
     self, Claim, Expectation, GUARANTEES, LEVELS, Limits, Scenario, TIERS,
 };
 use brokerproof::world::setting::{
-    AppSetting, CommitOrder, EffectKind, FaultSetting, ProducerSetting, Setting, SourceSetting,
-    TopicSetting,
+    AppSetting, CommitOrder, DedupSetting, EffectKind, FaultSetting, Identity, ProducerSetting,
+    Setting, SourceSetting, TopicSetting,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -180,19 +183,40 @@ fn producing(
     })
 }
 
+/// A strategy in one of its kinds of memory.
+fn dedup() -> impl Strategy<Value = DedupSetting> {
+    let usable =
+        |row: &&Row| row.overtaken_by == 0 && !matches!(row.rule, Rule::Nothing | Rule::Offsets);
+    let kinds = |row: &'static Row| row.kinds.iter().map(move |&kind| (row, kind));
+    let pairs: Vec<(&'static Row, Kind)> =
+        STRATEGIES.iter().filter(usable).flat_map(kinds).collect();
+    (select(pairs), 1..9_u64, word(words::DEDUP_ID)).prop_map(|((row, kind), every, identity)| {
+        let memory = match kind.order() {
+            Some(order) => Memory::Durable { order },
+            None if kind == Kind::Snapshot => Memory::Snapshot { every },
+            None => Memory::Volatile,
+        };
+        let keys = matches!(row.rule, Rule::Keys { .. } | Rule::Cache);
+        let identity = if keys { identity } else { Identity::Stamped };
+        DedupSetting { strategy: row.name, rule: row.rule, memory, identity }
+    })
+}
+
 fn app(index: u16, topics: u16) -> impl Strategy<Value = AppSetting> {
     let all: Vec<u16> = (0..topics).collect();
     (
         (name(), consumer_config(), subsequence(all, 1..=usize::from(topics))),
         (any::<bool>(), any::<bool>(), word(words::COMMIT), word(words::COMMIT_EVERY)),
         (word(words::EFFECT), word(words::ON_PROCESSING_ERROR), word(words::ON_COMMIT_FAILURE)),
+        option::of(dedup()),
     )
-        .prop_map(move |((name, mut config, topics), commit, policies)| {
+        .prop_map(move |((name, mut config, topics), commit, policies, dedup)| {
             let order = commit.2;
             if matches!(order, CommitOrder::Auto | CommitOrder::AutoHandOff) {
                 config.enable_auto_commit = true;
             }
             let with_result = order == CommitOrder::WithResult;
+            let in_store = dedup.is_some_and(|dedup| dedup.memory.kind() == Kind::DurableWith);
             AppSetting {
                 name: format!("{name}{index}"),
                 group: GroupId(index),
@@ -202,9 +226,11 @@ fn app(index: u16, topics: u16) -> impl Strategy<Value = AppSetting> {
                 commit_sync: commit.1,
                 commit: order,
                 commit_every: commit.3,
-                effect: if with_result { EffectKind::Store } else { policies.0 },
+                effect: if with_result || in_store { EffectKind::Store } else { policies.0 },
+                dedup: dedup.filter(|_| order != CommitOrder::AutoHandOff),
                 on_processing_error: policies.1,
                 on_commit_failure: policies.2,
+                own: None,
                 instances: 1,
             }
         })

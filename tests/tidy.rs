@@ -32,10 +32,10 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "record",
         ],
     ),
-    ("simulate", &["system", "world"]),
+    ("simulate", &["system", "world", "cluster", "fault", "guarantee", "history", "app", "record"]),
     (
         "scenario",
-        &["world", "fault", "guarantee", "protocol", "record", "app", "cluster", "system"],
+        &["world", "fault", "guarantee", "protocol", "record", "app", "cluster", "system", "dedup"],
     ),
     (
         "decide",
@@ -67,8 +67,10 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "system",
             "check",
             "fault",
+            "invariant",
             "conform",
             "dedup",
+            "simulate",
             "cli",
         ],
     ),

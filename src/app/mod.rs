@@ -3,6 +3,8 @@
 //! A program is a state machine like every role: one call of `run` is one step of its code. Knows nothing
 //! of links, brokers or faults.
 
+mod judging;
+pub mod own;
 pub mod program;
 pub mod reader;
 pub mod setting;

@@ -18,6 +18,14 @@ pub enum Doing {
     Poll(Vec<PayloadId>),
     /// Handed these records to its worker thread.
     HandOver(Vec<PayloadId>),
+    /// Asked its strategy of deduplication, which had not seen the record.
+    Admit(PayloadId),
+    /// Asked its strategy of deduplication, which took the record for a duplicate: no effect.
+    Duplicate(PayloadId),
+    /// Asked its strategy of deduplication, which can neither process nor skip the record: an error.
+    Refuse(PayloadId),
+    /// Wrote down durably that it has seen a record.
+    Mark(PayloadId),
     /// Worked on a record, and its effect took place.
     Effect(PayloadId),
     /// Worked on a record that changed nothing, since the store had it already.

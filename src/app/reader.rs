@@ -2,10 +2,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::app::judging::Asked;
+use crate::app::own::{self, OwnMemory, OwnStore};
 use crate::app::program::{Doing, Exit, ProgramOut};
 use crate::app::setting::{
     AppSetting, CommitEvery, CommitOrder, EffectKind, OnCommitFailure, OnProcessingError,
+    SourceSetting,
 };
+use crate::dedup::model::ModelDedup;
 use crate::history::Event;
 use crate::protocol::config::ConsumerKind;
 use crate::protocol::consumer::{
@@ -22,6 +26,8 @@ pub struct ReaderContext<'a> {
     pub consumer: ConsumerContext<'a>,
     /// Its own settings.
     pub setting: &'a AppSetting,
+    /// The sources whose records it may read.
+    pub sources: &'a [SourceSetting],
 }
 
 /// What the application keeps outside its process; it survives every crash.
@@ -31,6 +37,10 @@ pub struct Durable {
     pub values: BTreeMap<Option<KeyId>, PayloadId>,
     /// Next record to read, stored together with the result (`commit = with-result`).
     pub offsets: BTreeMap<Key, Offset>,
+    /// Its strategy of deduplication, which itself knows what of it survives.
+    pub dedup: Option<ModelDedup>,
+    /// What a program of somebody's own keeps; none before its first step.
+    pub own: Option<OwnStore>,
 }
 
 /// How processing one record goes, as the environment has it.
@@ -42,6 +52,12 @@ pub enum Course {
     FailsBefore,
     /// It raises, although the effect took place.
     FailsAfter,
+    /// Its strategy of deduplication takes it for one that was seen, though it was not.
+    FalsePositive,
+    /// Its strategy of deduplication cannot tell any more: the window has passed.
+    WindowPassed,
+    /// Its strategy of deduplication is a cache, which had not kept it.
+    Evicted,
 }
 
 /// What the program does after a synchronous commit.
@@ -49,6 +65,7 @@ pub enum Course {
 enum Next {
     Work,
     Poll,
+    Own,
 }
 
 /// Where the program is in its loop.
@@ -58,10 +75,14 @@ enum Phase {
     Poll,
     /// About to work on the first record at hand.
     Work,
+    /// About to write down that it has seen the first record at hand, whose effect took place.
+    Mark,
     /// About to call commit.
     Commit(Next),
     /// Inside a synchronous commit.
     Committing(Next),
+    /// About to make the next step of a program of somebody's own.
+    Own,
     /// Inside close, which commits before the process ends.
     Closing,
 }
@@ -73,7 +94,9 @@ pub struct ReaderProgram {
     pub consumer: Consumer,
     phase: Phase,
     /// Records that poll returned and that are not worked on yet.
-    at_hand: VecDeque<Polled>,
+    pub(super) at_hand: VecDeque<Polled>,
+    /// Whether the first of them was judged.
+    pub(super) asked: Asked,
     /// What a commit would cover.
     to_commit: BTreeMap<Key, Offset>,
     /// Records handed to the worker thread (`commit = auto-hand-off`).
@@ -83,6 +106,8 @@ pub struct ReaderProgram {
     commit_event: bool,
     /// A fault held up the synchronous commit that it is inside, so that the API's time may be over.
     commit_held_up: bool,
+    /// The memory of a program of somebody's own, which decides instead of the settings.
+    own: Option<OwnMemory>,
 }
 
 impl ReaderProgram {
@@ -97,10 +122,12 @@ impl ReaderProgram {
             consumer,
             phase: Phase::Poll,
             at_hand: VecDeque::new(),
+            asked: Asked::first(cx.setting),
             to_commit: BTreeMap::new(),
             worker: VecDeque::new(),
             commit_event: false,
             commit_held_up: false,
+            own: cx.setting.own.map(|program| program.start(durable.own.as_ref())),
         }
     }
 
@@ -108,21 +135,31 @@ impl ReaderProgram {
     pub fn can_run(&self) -> bool {
         match self.phase {
             Phase::Poll => self.consumer.has_records() || self.consumer.error().is_some(),
-            Phase::Work | Phase::Commit(_) => true,
+            Phase::Work | Phase::Mark | Phase::Commit(_) | Phase::Own => true,
             Phase::Committing(_) | Phase::Closing => false,
         }
     }
 
     /// The record that the main thread works on next, if that is its next step.
     pub fn working_on(&self) -> Option<PayloadId> {
-        let first = self.at_hand.front().filter(|_| self.phase == Phase::Work);
+        let works = self.phase == Phase::Work && self.asked != Asked::NotYet;
+        let first = self.at_hand.front().filter(|_| works);
         first.map(|polled| polled.record.payload)
+    }
+
+    /// The record that it is about to ask its strategy of deduplication about.
+    pub(super) fn asking_about(&self) -> Option<&Polled> {
+        let asks = self.phase == Phase::Work && self.asked == Asked::NotYet;
+        self.at_hand.front().filter(|_| asks)
     }
 
     /// The record that the worker thread works on next.
     pub fn worker_on(&self) -> Option<PayloadId> {
         if self.phase == Phase::Closing {
             return None;
+        }
+        if let Some(own) = &self.own {
+            return own.worker_on();
         }
         self.worker.front().map(|polled| polled.record.payload)
     }
@@ -184,8 +221,11 @@ impl ReaderProgram {
         match self.phase {
             Phase::Poll if self.consumer.error().is_some() => out.exit(Exit::Stop),
             Phase::Poll => self.poll_returns(cx, out),
+            Phase::Work if self.asking_about().is_some() => self.judge(cx, course, durable, out),
             Phase::Work => self.work(cx, course, durable, out),
+            Phase::Mark => self.mark(cx, durable, out),
             Phase::Commit(next) => self.commit(cx, next, out),
+            Phase::Own => self.step_own(cx, course, durable, out),
             Phase::Committing(_) | Phase::Closing => {}
         }
     }
@@ -202,6 +242,11 @@ impl ReaderProgram {
                 payload: polled.record.payload,
             });
         }
+        if let Some(own) = &mut self.own {
+            own.polled(&polled);
+            self.phase = Phase::Own;
+            return;
+        }
         self.at_hand = polled.into();
         match cx.setting.commit {
             CommitOrder::AutoHandOff => {
@@ -216,6 +261,35 @@ impl ReaderProgram {
             }
             _ => self.phase = Phase::Work,
         }
+    }
+
+    /// One step of the main thread of a program of somebody's own.
+    fn step_own(
+        &mut self,
+        cx: ReaderContext<'_>,
+        course: Course,
+        durable: &mut Durable,
+        out: &mut ProgramOut,
+    ) {
+        let (Some(program), Some(own)) = (cx.setting.own, &mut self.own) else { return };
+        let store = durable.own.get_or_insert_with(|| program.empty_store());
+        let process = cx.consumer.process;
+        let (positions, sync) = match own.step(own::Step { store, process, course, out }) {
+            own::Next::Continue => return,
+            own::Next::Poll => return self.enter_poll(cx, out),
+            own::Next::Crash => return out.exit(Exit::Restart),
+            own::Next::Commit(positions) => (positions, true),
+            own::Next::CommitAsync(positions) => (positions, false),
+        };
+        let offsets: Vec<(Key, Offset)> = positions.into_iter().map(own::Position::key).collect();
+        for &(_, offset) in &offsets {
+            out.did(Doing::Commit(offset));
+        }
+        let kind = if sync { CommitKind::Sync } else { CommitKind::Async };
+        if sync {
+            self.phase = Phase::Committing(Next::Own);
+        }
+        self.consumer.commit(cx.consumer, kind, offsets, &mut out.client);
     }
 
     /// What a commit before processing covers: the records at hand, or the first of them.
@@ -245,18 +319,34 @@ impl ReaderProgram {
             return self.enter_poll(cx, out);
         };
         if !process(cx, &polled, course, durable, out) {
-            match cx.setting.on_processing_error {
-                OnProcessingError::Retry => return,
-                OnProcessingError::Crash => return out.exit(Exit::Restart),
-                OnProcessingError::CloseAndRestart => {
-                    return self.close(cx, out);
-                }
-                OnProcessingError::Skip => out.did(Doing::Skip(polled.record.payload)),
-                OnProcessingError::DeadLetter => out.did(Doing::DeadLetter(polled.record.payload)),
-            }
+            self.roll_back(durable);
+            return self.raised(cx, &polled, out);
         }
+        if self.marks_later(durable) {
+            self.phase = Phase::Mark;
+        } else {
+            self.done(cx, &polled, out);
+        }
+    }
+
+    /// What the policy says of a record that raised.
+    pub(super) fn raised(&mut self, cx: ReaderContext<'_>, polled: &Polled, out: &mut ProgramOut) {
+        match cx.setting.on_processing_error {
+            OnProcessingError::Retry => return,
+            OnProcessingError::Crash => return out.exit(Exit::Restart),
+            OnProcessingError::CloseAndRestart => return self.close(cx, out),
+            OnProcessingError::Skip => out.did(Doing::Skip(polled.record.payload)),
+            OnProcessingError::DeadLetter => out.did(Doing::DeadLetter(polled.record.payload)),
+        }
+        self.done(cx, polled, out);
+    }
+
+    /// The first record at hand is done with.
+    pub(super) fn done(&mut self, cx: ReaderContext<'_>, polled: &Polled, out: &mut ProgramOut) {
         self.at_hand.pop_front();
-        self.after_record(cx, &polled, out);
+        self.asked = Asked::first(cx.setting);
+        self.phase = Phase::Work;
+        self.after_record(cx, polled, out);
     }
 
     /// Close: with the automatic commit it commits all positions, also that of the record that just raised
@@ -313,6 +403,7 @@ impl ReaderProgram {
         match next {
             Next::Work => self.phase = Phase::Work,
             Next::Poll => self.enter_poll(cx, out),
+            Next::Own => self.phase = Phase::Own,
         }
     }
 
@@ -349,6 +440,11 @@ impl ReaderProgram {
         durable: &mut Durable,
         out: &mut ProgramOut,
     ) {
+        if let (Some(program), Some(own)) = (cx.setting.own, &mut self.own) {
+            let store = durable.own.get_or_insert_with(|| program.empty_store());
+            let process = cx.consumer.process;
+            return own.work(own::Step { store, process, course, out });
+        }
         let Some(polled) = self.worker.front().cloned() else { return };
         if !process(cx, &polled, course, durable, out) {
             match cx.setting.on_processing_error {
@@ -420,6 +516,16 @@ impl ReaderProgram {
             }
             return;
         }
+        if let Some(own) = &mut self.own {
+            own.committed(end.error.is_none());
+            if end.error.is_some() {
+                out.did(Doing::CommitFailed);
+            }
+            if end.kind == CommitKind::Sync && matches!(self.phase, Phase::Committing(_)) {
+                self.phase = Phase::Own;
+            }
+            return;
+        }
         if end.error.is_some() {
             out.did(Doing::CommitFailed);
             match cx.setting.on_commit_failure {
@@ -485,6 +591,7 @@ fn take_effect(
     if cx.setting.commit == CommitOrder::WithResult {
         durable.offsets.insert(polled.key, polled.offset + 1);
     }
+    durable.mark_with_effect();
     out.did(Doing::Effect(payload));
     out.client.event(Event::Effect { process, payload, key: polled.record.key });
 }

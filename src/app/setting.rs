@@ -1,5 +1,8 @@
 //! What a scenario fixes for the user's programs.
 
+use crate::app::own::OwnProgram;
+use crate::dedup::Memory;
+use crate::dedup::model::Rule;
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::record::{GroupId, TopicName};
 
@@ -134,6 +137,30 @@ pub enum OnCommitFailure {
     Crash,
 }
 
+/// What an application takes for the identity of a record, when it looks for duplicates by a key.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Identity {
+    /// An id that the source stamped: one for each record, the same on every resend.
+    Stamped,
+    /// The record's key, which other records may have, too.
+    RecordKey,
+    /// Topic, partition and offset: a record that was sent again has another.
+    Position,
+}
+
+/// A strategy of deduplication, asked before each effect whether the record was seen before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DedupSetting {
+    /// Its name in [`crate::dedup::list::STRATEGIES`].
+    pub strategy: &'static str,
+    /// What it recognises a duplicate by.
+    pub rule: Rule,
+    /// What of it survives a crash.
+    pub memory: Memory,
+    /// What its keys are.
+    pub identity: Identity,
+}
+
 /// A process that reads topics and works on their records.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AppSetting {
@@ -155,10 +182,14 @@ pub struct AppSetting {
     pub commit_every: CommitEvery,
     /// What processing does.
     pub effect: EffectKind,
+    /// How it tells records that it has seen, if it does.
+    pub dedup: Option<DedupSetting>,
     /// Policy.
     pub on_processing_error: OnProcessingError,
     /// Policy.
     pub on_commit_failure: OnCommitFailure,
+    /// A program of somebody's own in place of the one that these settings describe.
+    pub own: Option<OwnProgram>,
     /// How many processes run it; 1 until groups are modelled.
     pub instances: u16,
 }

@@ -34,7 +34,7 @@ pub struct Dedup {
     #[arg(long, default_value = "pareto")]
     pub distance: Distance,
     /// Mean number of messages between two crashes; 0 for none.
-    #[arg(long, default_value_t = 100_000)]
+    #[arg(long, default_value_t = 20_000)]
     pub crash_every: u64,
     /// Mean number of messages until a rebalance gives the partition to another owner; 0 for never.
     #[arg(long, default_value_t = 0)]
@@ -403,6 +403,10 @@ mod tests {
         assert!(text.contains("Use datastore (durable-with)"), "{text}");
         assert!(text.contains("not none (volatile): repeated"), "{text}");
         assert!(text.contains("not datastore (durable-before): lost"), "{text}");
+        // No crash came, but one might have.
+        let line = "--keys 2000 --crash-every 100000 --commit-every 1000 --counts --seed 3";
+        let text = printed(&format!("{line} --strategy exact-set,datastore")).unwrap();
+        assert!(text.contains("not exact-set (volatile): repeated 0 here, but "), "{text}");
     }
 
     #[test]

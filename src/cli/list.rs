@@ -11,7 +11,7 @@ use crate::scenario::{nearest, parse};
 /// Arguments of `list`.
 #[derive(Args, Clone, Debug)]
 pub struct List {
-    /// Only these: guarantees, anomalies, faults, timers, safeguards, presets, variants, pins, models.
+    /// Only these: guarantees, anomalies, faults, timers, invariants, safeguards, presets, variants, strategies, pins, models.
     #[arg(value_name = "WHAT")]
     pub what: Vec<String>,
     /// Writes one document of JSON.

@@ -17,6 +17,7 @@ pub mod parallel;
 pub mod replay;
 pub mod shell;
 pub mod shrink;
+pub mod simulate;
 pub mod source;
 pub mod stop;
 pub mod words;
@@ -61,11 +62,16 @@ pub enum Verb {
     Models(models::Models),
     /// Decides one scenario: its level, what each guarantee does, and the story of what breaks it.
     Check(check::Check),
+    /// Performs many random runs of one scenario, and makes what breaks it small.
+    Simulate(Box<simulate::Simulate>),
+    /// Puts the shards of a sweep together: what `simulate` would have said without shards.
+    Merge(simulate::Merge),
     /// Performs a schedule action by action and says what each did, and what is wrong in the end.
     Replay(replay::Replay),
     /// Makes a schedule shorter that ends in the same anomaly, and says whether it is the shortest.
     Shrink(shrink::Shrink),
-    /// Lists what brokerproof knows: guarantees, anomalies, faults, timers, safeguards, presets, variants, pins.
+    /// Lists what brokerproof knows: guarantees, anomalies, faults, timers, invariants, safeguards, presets, variants,
+    /// strategies, pins.
     List(list::List),
     /// Removes each safeguard of the protocol in turn, and says which model fails then, and how.
     Ablate(ablate::Ablate),
@@ -117,6 +123,8 @@ fn run(cli: &Cli, console: &mut Console) -> Exit {
         }
         Some(Verb::Models(arguments)) => models::run(arguments, console),
         Some(Verb::Check(arguments)) => check::run(arguments, console),
+        Some(Verb::Simulate(arguments)) => simulate::run(arguments, console),
+        Some(Verb::Merge(arguments)) => simulate::merge(arguments, console),
         Some(Verb::Replay(arguments)) => replay::run(arguments, console),
         Some(Verb::Shrink(arguments)) => shrink::run(arguments, console),
         Some(Verb::Completions(arguments)) => shell::completions(arguments, console),

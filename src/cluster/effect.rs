@@ -139,6 +139,10 @@ impl Effect {
             Effect::Did(_, doing) => match doing {
                 Doing::Poll(payloads) | Doing::HandOver(payloads) => payloads.clone(),
                 Doing::Send(payload)
+                | Doing::Admit(payload)
+                | Doing::Duplicate(payload)
+                | Doing::Refuse(payload)
+                | Doing::Mark(payload)
                 | Doing::GiveUp(payload)
                 | Doing::SendAgain(payload)
                 | Doing::Effect(payload)
@@ -161,6 +165,7 @@ impl Effect {
                 | Event::SendEnded { payload, .. }
                 | Event::Polled { payload, .. }
                 | Event::Processed { payload, .. }
+                | Event::Skipped { payload, .. }
                 | Event::Effect { payload, .. }
                 | Event::Overwrote { payload, .. },
             ) => vec![*payload],

@@ -78,6 +78,7 @@ impl<'a> Fixed<'a> {
                 subscribes: setting.subscribe,
             },
             setting,
+            sources: self.sources,
         }
     }
 }

@@ -303,6 +303,7 @@ impl Cluster {
             self.break_link(LinkId { process, lane }, &mut Vec::new());
         }
         self.process(process).paused = false;
+        self.process(process).durable.process_ended();
         self.process(process).program = match exit {
             Exit::Restart => Program::Down,
             Exit::Stop => Program::Stopped,

@@ -54,7 +54,9 @@ impl Process {
             program: Program::Down,
             links: vec![Link::default(); lanes],
             stored: 0,
-            durable: Durable::default(),
+            durable: fixed
+                .app_index(id)
+                .map_or_else(Durable::default, |app| Durable::of(&fixed.apps[app])),
             paused: false,
         };
         process.start(fixed, id, topics);

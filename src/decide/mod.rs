@@ -3,6 +3,7 @@
 //! Knows nothing of files, terminals or how a verdict is drawn.
 
 pub mod ablate;
+pub mod certify;
 mod claims;
 pub mod lift;
 pub mod order;
@@ -243,7 +244,7 @@ fn decide_asked(
 /// The budget of a scenario, as far as it was looked at.
 fn looked(scenario: &Scenario, extent: &Extent) -> Looked {
     let faults = &scenario.setting.faults;
-    let kinds: Vec<&(String, u32)> = faults.kinds.iter().filter(|(_, cap)| *cap > 0).collect();
+    let kinds = scenario.setting.striking_faults();
     // A kind that may strike less often bounds what is said of any mixture of the kinds.
     let most = kinds.iter().map(|(_, cap)| *cap).min().unwrap_or(0).min(faults.total);
     let total = match extent.is_complete() {

@@ -355,7 +355,7 @@ pub const STRATEGIES: &[Strategy] = &[
         assumption: "none that holds: such a cache evicts what is new, and every key is new once",
         family: Family::Traps,
         kinds: &[Kind::Volatile],
-        rule: Rule::Keys { approximate: false, forgetful: true },
+        rule: Rule::Cache,
         overtaken_by: 0,
         build: |sizing, _, _| Ok(Box::new(CacheWindow::with_capacity(sizing.window)?)),
     },

@@ -18,7 +18,8 @@
 //!
 //! A crash in the middle is [`Dedup::fail`], after which the application reads again from the position
 //! last committed. An effect that fails without a crash is tried again in place: an admitted arrival is
-//! marked, and a second `admit` would skip it.
+//! marked, and a second `admit` would skip it. Only where marks and effects share a transaction is that
+//! rolled back first, with [`Dedup::fail`], and the batch asked about again.
 //!
 //! # What is here
 //!

@@ -3,7 +3,8 @@
 //! An explorer cannot carry a Bloom filter, and need not: whether a filter errs on *this* key is chance,
 //! and whether a window has passed *by now* is time, and both belong to the adversary. So the abstract
 //! form remembers exactly, and lists the ways in which the real structure might answer otherwise as
-//! [`Choice`]s; every choice but [`Choice::Honest`] is a fault and costs 1.
+//! [`Choice`]s. [`Choice::FalsePositive`] and [`Choice::WindowPassed`] are faults and cost 1. What a cache
+//! evicts is its own rule and no event: [`Choice::Evicted`] costs nothing.
 //!
 //! # How a world calls it
 //!
@@ -14,7 +15,7 @@
 //! * *after*: `admit`, then the effect, as two actions (a crash fits between); `commit` before the
 //!   position is committed;
 //! * *with*: `admit` as one action; effects, `commit` and (if it is stored there) the position as one
-//!   indivisible action.
+//!   indivisible action; if the effect fails, `abort`, and the record is judged anew.
 //!
 //! What a crash leaves is `fail(Loss::Crash)`; what the next owner finds after a rebalance is
 //! `fail(Loss::Moved)` of a copy. A name of a scenario becomes a rule by [`super::list::find`].
@@ -38,6 +39,8 @@ pub enum Rule {
         /// Whether an old key may have been forgotten.
         forgetful: bool,
     },
+    /// Keys, in a cache that evicts by a rule of its own: at any distance.
+    Cache,
     /// What is not above the producer's highest sequence number is skipped.
     HighWater,
     /// The same, but numbers below are told apart until they fall out of the window.
@@ -63,6 +66,15 @@ pub enum Choice {
     /// What should be remembered has left the window: a key is forgotten; a sequence number is below
     /// what can be told apart.
     WindowPassed,
+    /// A cache did not keep a key.
+    Evicted,
+}
+
+impl Choice {
+    /// Whether it is a fault.
+    pub fn is_fault(self) -> bool {
+        matches!(self, Choice::FalsePositive | Choice::WindowPassed)
+    }
 }
 
 /// Batches that a broker remembers.
@@ -95,6 +107,11 @@ impl ModelDedup {
         ModelDedup { rule, memory, live, kept, since: 0 }
     }
 
+    /// Its kind of memory.
+    pub fn memory(&self) -> Memory {
+        self.memory
+    }
+
     /// The order in which the application performs effects and commits marks.
     pub fn order(&self) -> Order {
         self.memory.order()
@@ -106,13 +123,15 @@ impl ModelDedup {
         match self.rule {
             Rule::Keys { approximate, forgetful } => {
                 let seen = self.live.keys.contains(&arrival.key);
-                if approximate && !seen {
+                // What holds nothing takes nothing for what it holds.
+                if approximate && !seen && !self.live.keys.is_empty() {
                     choices.push(Choice::FalsePositive);
                 }
                 if forgetful && seen {
                     choices.push(Choice::WindowPassed);
                 }
             }
+            Rule::Cache if self.live.keys.contains(&arrival.key) => choices.push(Choice::Evicted),
             Rule::SequenceWindow => {
                 let numbers = self.live.sequences.get(&arrival.producer);
                 let below = numbers.and_then(BTreeSet::last).is_some_and(|l| arrival.sequence < *l);
@@ -127,16 +146,18 @@ impl ModelDedup {
 
     /// Judges an arrival and marks it in main memory.
     pub fn admit(&mut self, arrival: &Arrival, choice: Choice) -> Admission {
-        self.since += 1;
+        if let Memory::Snapshot { every } = self.memory {
+            self.since = (self.since + 1).min(every);
+        }
         let seen = match self.rule {
             Rule::Nothing => false,
-            Rule::Keys { .. } => {
+            Rule::Keys { .. } | Rule::Cache => {
                 let new = self.live.keys.insert(arrival.key);
                 match choice {
                     Choice::Honest => !new,
                     // The bits that made it look old stay as they are: it looks old from now on.
                     Choice::FalsePositive => true,
-                    Choice::WindowPassed => false,
+                    Choice::WindowPassed | Choice::Evicted => false,
                 }
             }
             Rule::Offsets => {
@@ -192,8 +213,8 @@ impl ModelDedup {
         }
     }
 
-    /// Ends a batch: what this memory keeps of it is kept from here on.
-    pub fn commit(&mut self) {
+    /// Ends a batch: what this memory keeps of it is kept from here on. Tells whether anything was written.
+    pub fn commit(&mut self) -> bool {
         let keep = match self.memory {
             Memory::Volatile => false,
             Memory::Snapshot { every } => self.since >= every,
@@ -203,6 +224,12 @@ impl ModelDedup {
             self.kept = self.live.clone();
             self.since = 0;
         }
+        keep
+    }
+
+    /// The open transaction is rolled back (order *with*): what was not committed was never marked.
+    pub fn abort(&mut self) {
+        self.live = self.kept.clone();
     }
 
     /// The process is gone, or its partition is; what is left is what its kind of memory keeps.
@@ -309,6 +336,8 @@ mod tests {
         let keyed = |key| Arrival { key, ..Arrival::default() };
         let filter = Rule::Keys { approximate: true, forgetful: true };
         let mut model = ModelDedup::new(filter, Memory::Volatile);
+        assert_eq!(model.choices(&keyed(0)), [Choice::Honest], "nothing is in the filter");
+        assert_eq!(model.admit(&keyed(0), Choice::Honest), Admission::Process);
         assert_eq!(model.choices(&keyed(1)), [Choice::Honest, Choice::FalsePositive]);
         assert_eq!(model.admit(&keyed(1), Choice::FalsePositive), Admission::Skip);
         assert_eq!(model.admit(&keyed(1), Choice::Honest), Admission::Skip, "and stays so");

@@ -3,6 +3,7 @@
 //! Each strike costs one fault of the budget; what it stopped is started again at no cost.
 
 mod crash;
+mod dedup;
 mod disconnect;
 mod expiry;
 mod pause;
@@ -80,6 +81,11 @@ pub trait Fault: Sync {
     /// The classes of failure that it belongs to. What never heals, or is an administrator's or a
     /// configuration's doing, belongs to none: a scenario names it by its kind.
     fn classes(&self) -> &'static [FaultClass];
+    /// Whether a scenario has anything that it could ever strike; where it has not, nobody needs to hear of
+    /// it.
+    fn may_strike(&self, _fixed: Fixed<'_>) -> bool {
+        true
+    }
     /// What it can strike now, in ascending order.
     fn targets(&self, cluster: &Cluster, fixed: Fixed<'_>) -> Vec<Target>;
     /// Does it.
@@ -119,6 +125,8 @@ pub const FAULTS: &[&dyn Fault] = &[
     &expiry::OffsetExpiry,
     &topic::PartitionGrowth,
     &topic::TopicDeletion,
+    &dedup::FalsePositive,
+    &dedup::WindowPassed,
 ];
 
 impl FaultId {

@@ -69,6 +69,13 @@ pub enum Event {
         /// Its key.
         key: Option<KeyId>,
     },
+    /// The application took a record for one that it had processed before, and went on without it.
+    Skipped {
+        /// The application's process.
+        process: ProcessId,
+        /// The source record.
+        payload: PayloadId,
+    },
     /// The effect put an older value over a newer one of its key.
     Overwrote {
         /// The value that was there.

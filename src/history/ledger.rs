@@ -49,6 +49,8 @@ pub struct Reader {
     pub out_of_order: bool,
     /// An older value was put over a newer one.
     pub overwrote: bool,
+    /// A record was taken for a duplicate.
+    pub skipped: bool,
 }
 
 /// What clients saw, as far as a verdict may need it; one part per process.
@@ -97,6 +99,7 @@ impl Ledger {
                 let count = self.reader(process).processed.entry(payload).or_default();
                 *count = count.more();
             }
+            Event::Skipped { process, .. } => self.reader(process).skipped = true,
             Event::Effect { process, payload, key } => {
                 self.reader(process).effect(payload, (source_of(payload), key));
             }

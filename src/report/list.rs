@@ -4,8 +4,10 @@ use serde::Serialize;
 
 use crate::cluster::ClientTimer;
 use crate::cluster::timer::Freedom;
+use crate::dedup::list::STRATEGIES;
 use crate::fault::FAULTS;
 use crate::guarantee::{Anomaly, Guarantee};
+use crate::invariant::INVARIANTS;
 use crate::protocol::safeguard::Safeguard;
 use crate::protocol::variant::{Kafka, VARIANTS};
 use crate::report::style::{Style, Tone};
@@ -34,7 +36,7 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<u32>,
     /// For a fault: its classes; for an anomaly: the guarantee that it breaks; for a timer: when it may be over;
-    /// for a variant: its words.
+    /// for an invariant: the faults that excuse it; for a variant: its words; for a strategy: its kinds of memory.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub of: Vec<String>,
 }
@@ -51,7 +53,18 @@ fn list(name: &str, about: &str, entries: impl IntoIterator<Item = Entry>) -> Li
 
 /// All lists but that of the bundled models, which is the command line's.
 pub fn lists() -> Vec<List> {
-    vec![guarantees(), anomalies(), faults(), timers(), safeguards(), presets(), variants(), pins()]
+    vec![
+        guarantees(),
+        anomalies(),
+        faults(),
+        timers(),
+        invariants(),
+        safeguards(),
+        presets(),
+        variants(),
+        strategies(),
+        pins(),
+    ]
 }
 
 fn guarantees() -> List {
@@ -106,6 +119,15 @@ fn presets() -> List {
     list("presets", "versions of Kafka: `kafka = \"..\"` in a scenario", entries)
 }
 
+fn invariants() -> List {
+    let entries = INVARIANTS.iter().map(|invariant| {
+        let excuses = invariant.excused_by().iter().map(|kind| format!("but for {kind}"));
+        Entry { of: excuses.collect(), ..entry(invariant.name(), invariant.doc()) }
+    });
+    let about = "what is true of every state of the model; one that breaks is an error of ours";
+    list("invariants", about, entries)
+}
+
 fn variants() -> List {
     let entries = VARIANTS.iter().map(|variant| {
         let words = variant.words.iter().map(|(word, doc)| {
@@ -117,6 +139,16 @@ fn variants() -> List {
     let about = "designs that were changed, rejected or wrong, on top of a preset: `[variant]` in a scenario; \
                  the first word of each is what the preset does";
     list("variants", about, entries)
+}
+
+fn strategies() -> List {
+    let entries = STRATEGIES.iter().map(|row| Entry {
+        of: row.kinds.iter().map(|kind| kind.name().to_owned()).collect(),
+        ..entry(row.name, &format!("{} Assumes: {}.", row.doc, row.assumption))
+    });
+    let about = "strategies of deduplication, with their kinds of memory: `dedup = \"..\"` of an application, and \
+                 the rows of `dedup`";
+    list("strategies", about, entries)
 }
 
 fn pins() -> List {
@@ -131,6 +163,7 @@ fn doc_of_pin(pin: Pin) -> &'static str {
         Pin::Acknowledged => "some send was acknowledged",
         Pin::SendFailed => "an application was told that a send failed",
         Pin::ProcessedAgain => "some record was worked on twice",
+        Pin::DuplicateSkipped => "some record was taken for a duplicate and skipped",
         Pin::AllDone => "at rest every record of every source is due and has its effect",
         Pin::Anomaly(anomaly) => anomaly.doc(),
         Pin::Refused(safeguard) => safeguard.doc(),

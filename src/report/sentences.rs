@@ -89,6 +89,7 @@ fn producer(names: Names<'_>, producer: &ProducerSetting) -> String {
 fn app(names: Names<'_>, app: &AppSetting) -> String {
     let topics: Vec<String> = app.topics.iter().map(|&t| names.topic(t).to_owned()).collect();
     let effect = match app.effect {
+        _ if app.own.is_some() => "what that program does",
         EffectKind::Local => "a local computation",
         EffectKind::RemoteCall => "a remote call",
         EffectKind::Upsert => "an upsert by key",
@@ -100,8 +101,12 @@ fn app(names: Names<'_>, app: &AppSetting) -> String {
         AutoOffsetReset::Latest => "latest",
         AutoOffsetReset::None => "none",
     };
+    let dedup = app.dedup.map_or_else(String::new, |dedup| {
+        let kind = dedup.memory.kind();
+        format!("; first it asks {} ({kind}) whether it has seen the record", dedup.strategy)
+    });
     format!(
-        "an application, group {}: reads {}, {commit}; its effect is {effect}; auto.offset.reset={reset}",
+        "an application, group {}: reads {}, {commit}; its effect is {effect}{dedup}; auto.offset.reset={reset}",
         names.group(app.group),
         listed(&topics)
     )
@@ -110,6 +115,7 @@ fn app(names: Names<'_>, app: &AppSetting) -> String {
 /// When an application commits, in words that follow its name.
 pub fn commits(app: &AppSetting) -> &'static str {
     match (app.commit, app.commit_every) {
+        _ if app.own.is_some() => "runs a program of your own",
         (CommitOrder::Auto, _) => "commits automatically in poll",
         (CommitOrder::AutoHandOff, _) => {
             "hands records to a worker thread, and commits automatically in poll"

@@ -128,7 +128,7 @@ fn line(
 /// What is survived, with the kinds of faults (SEMANTICS 4.1).
 fn survives(scenario: &Scenario, decided: &Decided, half: Half) -> Option<String> {
     let faults = &scenario.setting.faults;
-    let none = faults.total == 0 || faults.kinds.iter().all(|(_, cap)| *cap == 0);
+    let none = faults.total == 0 || scenario.setting.striking_faults().is_empty();
     if none && half == Half::Yes {
         return Some("no fault was allowed".to_owned());
     }
@@ -315,8 +315,7 @@ pub fn looked_by_all(all: &[&Decided]) -> Vec<Looked> {
 fn faults(setting: &Setting) -> String {
     let total = setting.faults.total;
     let order = |name: &str| FAULTS.iter().position(|fault| fault.name() == name);
-    let mut kinds: Vec<&(String, u32)> =
-        setting.faults.kinds.iter().filter(|(_, cap)| *cap > 0).collect();
+    let mut kinds = setting.striking_faults();
     kinds.sort_by_key(|(name, _)| order(name));
     if total == 0 || kinds.is_empty() {
         return "no faults".to_owned();

@@ -33,6 +33,8 @@ pub(super) const COMMIT_SYNC: bool = true;
 pub(super) const ON_PROCESSING_ERROR: OnProcessingError = OnProcessingError::Retry;
 /// What it does when a commit failed.
 pub(super) const ON_COMMIT_FAILURE: OnCommitFailure = OnCommitFailure::TryAgain;
+/// Records between two snapshots of what an application has seen.
+pub(super) const SNAPSHOT_EVERY: u32 = 1;
 /// Processes of an application.
 pub(super) const INSTANCES: u16 = 1;
 /// Faults in all.

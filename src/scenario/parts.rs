@@ -111,8 +111,10 @@ impl Parts {
             commit: order,
             commit_every: defaults::COMMIT_EVERY,
             effect: options.effect.unwrap_or(defaults::effect(order)),
+            dedup: None,
             on_processing_error: defaults::ON_PROCESSING_ERROR,
             on_commit_failure: defaults::ON_COMMIT_FAILURE,
+            own: None,
             instances: defaults::INSTANCES,
         };
         let group = effective.text("group.id").filter(|name| !name.is_empty()).unwrap_or(APP);

@@ -4,13 +4,14 @@
 //! The one place where words of scenario files meet values of
 //! [`world::setting`](crate::world::setting).
 
+use crate::dedup::Kind;
 use crate::fault::FAULTS;
 use crate::guarantee::Anomaly;
 use crate::protocol::safeguard::Safeguard;
 use crate::world::property::Pin;
 use crate::world::setting::{
-    CommitEvery, CommitOrder, EffectKind, FaultClass, OnCommitFailure, OnFatal, OnProcessingError,
-    OnSendFailure, Remember,
+    CommitEvery, CommitOrder, EffectKind, FaultClass, Identity, OnCommitFailure, OnFatal,
+    OnProcessingError, OnSendFailure, Remember,
 };
 
 /// Words with their values.
@@ -53,6 +54,22 @@ pub const EFFECT: Words<EffectKind> = &[
     ("remote-call", EffectKind::RemoteCall),
     ("upsert", EffectKind::Upsert),
     ("store", EffectKind::Store),
+];
+
+/// `dedup.memory`.
+pub const DEDUP_MEMORY: Words<Kind> = &[
+    ("volatile", Kind::Volatile),
+    ("snapshot", Kind::Snapshot),
+    ("durable-before", Kind::DurableBefore),
+    ("durable-after", Kind::DurableAfter),
+    ("durable-with", Kind::DurableWith),
+];
+
+/// `dedup.id`.
+pub const DEDUP_ID: Words<Identity> = &[
+    ("stamped", Identity::Stamped),
+    ("record-key", Identity::RecordKey),
+    ("position", Identity::Position),
 ];
 
 /// `on-processing-error`.

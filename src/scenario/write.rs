@@ -8,14 +8,17 @@ use super::defaults;
 use super::expect::{Claim, Expectation, GUARANTEES, LEVELS};
 use super::read::FORMAT;
 use super::vocabulary::{
-    COMMIT, COMMIT_EVERY, EFFECT, ON_COMMIT_FAILURE, ON_FATAL, ON_PROCESSING_ERROR,
+    COMMIT, COMMIT_EVERY, DEDUP_ID, EFFECT, ON_COMMIT_FAILURE, ON_FATAL, ON_PROCESSING_ERROR,
     ON_SEND_FAILURE, REMEMBER, word_of,
 };
 use super::write_keys::{broker_keys, consumer_keys, producer_keys, topic_keys};
 use super::{Scenario, TIERS};
+use crate::dedup::Memory;
 use crate::protocol::safeguard::Safeguard;
 use crate::protocol::variant::{DefaultIdempotence, Variants};
-use crate::world::setting::{AppSetting, FaultClass, FaultSetting, ProducerSetting, Setting};
+use crate::world::setting::{
+    AppSetting, DedupSetting, FaultClass, FaultSetting, Identity, ProducerSetting, Setting,
+};
 
 const IDEMPOTENCE: &str = "enable.idempotence";
 
@@ -190,6 +193,9 @@ impl Out {
         self.key_unless("commit.every", text(word_of(COMMIT_EVERY, &app.commit_every)), every);
         self.key_unless("commit.sync", app.commit_sync.to_string(), sync);
         self.key("effect", text(word_of(EFFECT, &app.effect)));
+        if let Some(dedup) = &app.dedup {
+            self.dedup(dedup);
+        }
         self.key_unless(
             "on-processing-error",
             text(word_of(ON_PROCESSING_ERROR, &app.on_processing_error)),
@@ -203,6 +209,17 @@ impl Out {
         let instances = app.instances;
         self.key_unless("instances", instances.to_string(), instances == defaults::INSTANCES);
         self.keys(consumer_keys(&app.config, setting.protocol.kafka));
+    }
+
+    fn dedup(&mut self, dedup: &DedupSetting) {
+        self.key("dedup.strategy", text(dedup.strategy));
+        self.key("dedup.memory", text(dedup.memory.kind().name()));
+        if let Memory::Snapshot { every } = dedup.memory {
+            let default = every == u64::from(defaults::SNAPSHOT_EVERY);
+            self.key_unless("dedup.snapshot.every", every.to_string(), default);
+        }
+        let stamped = dedup.identity == Identity::Stamped;
+        self.key_unless("dedup.id", text(word_of(DEDUP_ID, &dedup.identity)), stamped);
     }
 
     /// By classes if they say the same, else each fault with its bound.

@@ -13,6 +13,8 @@ pub enum Action {
     Run(ProcessId),
     /// Its worker thread makes its next step.
     RunWorker(ProcessId),
+    /// A program asks its strategy of deduplication, a cache that has not kept the record's key.
+    Evict(ProcessId),
     /// The broker takes the next request of a link.
     DeliverRequest(LinkId),
     /// A process takes the next response of a link.
@@ -49,6 +51,7 @@ impl Action {
         match *self {
             Action::Run(id)
             | Action::RunWorker(id)
+            | Action::Evict(id)
             | Action::Fire(id, _)
             | Action::Restart(id)
             | Action::Resume(id) => Some(id),
@@ -101,6 +104,7 @@ impl Setting {
         match *action {
             Action::Run(id) => format!("run {}", process(id)),
             Action::RunWorker(id) => format!("run {} worker", process(id)),
+            Action::Evict(id) => format!("evict {}", process(id)),
             Action::DeliverRequest(id) => format!("deliver {}", request(id)),
             Action::DeliverResponse(id) => format!("deliver {}", response(id)),
             Action::DeliverLate(id, n) => format!("deliver late {}{}", request(id), place(n)),
@@ -146,7 +150,7 @@ impl Setting {
         let mut actions = vec![Action::RestartBroker, Action::ResumeBroker, Action::LoseCommit];
         let mut targets = vec![Target::Broker];
         for id in fixed.processes() {
-            actions.extend([Action::Run(id), Action::RunWorker(id)]);
+            actions.extend([Action::Run(id), Action::RunWorker(id), Action::Evict(id)]);
             actions.extend([Action::Restart(id), Action::Resume(id)]);
             targets.extend(ClientTimer::ALL.iter().map(|&timer| Target::Timer(id, timer)));
             actions.extend(ClientTimer::ALL.iter().map(|&timer| Action::Fire(id, timer)));

@@ -13,6 +13,7 @@ pub use setting::Setting;
 
 use std::sync::Arc;
 
+use crate::app::reader::Course;
 use crate::cluster::{Cluster, Effect, LinkId, Program};
 use crate::fault::{FAULTS, FaultId, POWER_LOSS};
 use crate::history::event::ProcessId;
@@ -59,16 +60,29 @@ impl Scene {
     }
 
     fn strikes(&self, world: &World, actions: &mut Vec<Action>) {
-        if world.budget.total == 0 {
-            return;
+        for i in 0..FAULTS.len() as u8 {
+            self.strikes_of(world, FaultId(i), actions);
         }
-        let fixed = self.setting.fixed();
-        for (i, fault) in (0..).zip(FAULTS) {
-            if world.budget.kinds[usize::from(i)] > 0 {
-                let targets = fault.targets(&world.cluster, fixed);
-                actions.extend(targets.into_iter().map(|t| Action::Strike(FaultId(i), t)));
-            }
+    }
+
+    /// Pushes what a fault can strike now, in ascending order; nothing if the budget is spent.
+    pub fn strikes_of(&self, world: &World, fault: FaultId, actions: &mut Vec<Action>) {
+        if world.budget.total > 0 && world.budget.kinds[usize::from(fault.0)] > 0 {
+            let targets = fault.fault().targets(&world.cluster, self.setting.fixed());
+            actions.extend(targets.into_iter().map(|target| Action::Strike(fault, target)));
         }
+    }
+
+    /// Pushes the actions that cost nothing, in ascending order.
+    pub fn free_actions(&self, world: &World, actions: &mut Vec<Action>) {
+        for id in self.setting.fixed().processes() {
+            self.process_actions(world, id, actions);
+        }
+        for (id, _) in world.cluster.links() {
+            Scene::link_actions(world, id, actions);
+        }
+        Scene::broker_actions(world, actions);
+        actions.sort_unstable();
     }
 
     fn process_actions(&self, world: &World, id: ProcessId, actions: &mut Vec<Action>) {
@@ -90,6 +104,9 @@ impl Scene {
                 }
                 if program.worker_on().is_some() {
                     actions.push(Action::RunWorker(id));
+                }
+                if program.may_err(fixed.reader_context(id), &process.durable, Course::Evicted) {
+                    actions.push(Action::Evict(id));
                 }
             }
             Program::Down => actions.push(Action::Restart(id)),
@@ -151,10 +168,11 @@ impl Scene {
         let cluster = &mut world.cluster;
         match *action {
             Action::Run(id) => {
-                cluster.run_program(fixed, id, crate::app::reader::Course::Succeeds, effects);
+                cluster.run_program(fixed, id, Course::Succeeds, effects);
             }
+            Action::Evict(id) => cluster.run_program(fixed, id, Course::Evicted, effects),
             Action::RunWorker(id) => {
-                cluster.run_worker(fixed, id, crate::app::reader::Course::Succeeds, effects);
+                cluster.run_worker(fixed, id, Course::Succeeds, effects);
             }
             Action::DeliverRequest(id) => cluster.deliver_to_broker(fixed, id, effects),
             Action::DeliverResponse(id) => cluster.deliver_to_client(fixed, id, effects),
@@ -207,13 +225,7 @@ impl Model for Scene {
     }
 
     fn enabled(&self, world: &World, actions: &mut Vec<Action>) {
-        for id in self.setting.fixed().processes() {
-            self.process_actions(world, id, actions);
-        }
-        for (id, _) in world.cluster.links() {
-            Scene::link_actions(world, id, actions);
-        }
-        Scene::broker_actions(world, actions);
+        self.free_actions(world, actions);
         self.strikes(world, actions);
         actions.sort_unstable();
     }

@@ -330,7 +330,7 @@ impl Open<'_> {
 /// Which kind an action is of.
 fn kind_of(action: &Action) -> Kind {
     match *action {
-        Action::Run(id) => Kind::Run(id),
+        Action::Run(id) | Action::Evict(id) => Kind::Run(id),
         Action::RunWorker(id) => Kind::RunWorker(id),
         Action::DeliverRequest(link) => Kind::Request(link),
         Action::DeliverResponse(link) => Kind::Response(link),

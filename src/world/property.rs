@@ -21,6 +21,8 @@ pub enum Pin {
     SendFailed,
     /// Some record was worked on twice.
     ProcessedAgain,
+    /// Some record was taken for a duplicate and skipped.
+    DuplicateSkipped,
     /// At rest every record of every source is due and has its effect.
     AllDone,
     /// A safeguard refused something.
@@ -33,6 +35,7 @@ impl Pin {
         ("acknowledged", Pin::Acknowledged),
         ("send-failed", Pin::SendFailed),
         ("processed-again", Pin::ProcessedAgain),
+        ("duplicate-skipped", Pin::DuplicateSkipped),
         ("all-done", Pin::AllDone),
     ];
 
@@ -157,6 +160,7 @@ impl Scene {
                 .readers
                 .iter()
                 .any(|reader| reader.processed.values().any(|&count| count == Count::Again)),
+            Pin::DuplicateSkipped => world.ledger.readers.iter().any(|reader| reader.skipped),
             Pin::AllDone => scene.all_done(total, world),
             Pin::Refused(safeguard) => world.refused.contains(safeguard),
         };

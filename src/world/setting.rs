@@ -1,5 +1,6 @@
 //! What a scenario fixes. Everything that a run can change is in the state instead.
 
+use crate::fault::FaultId;
 use crate::protocol::Protocol;
 use crate::protocol::safeguard::SafeguardSet;
 
@@ -38,6 +39,13 @@ pub struct FaultSetting {
 }
 
 impl Setting {
+    /// The kinds of faults that may strike this scenario, with how often.
+    pub fn striking_faults(&self) -> Vec<&(String, u32)> {
+        let something =
+            |name: &str| FaultId::named(name).is_none_or(|id| id.fault().may_strike(self.fixed()));
+        self.faults.kinds.iter().filter(|(name, cap)| *cap > 0 && something(name)).collect()
+    }
+
     /// What the cluster needs of it.
     pub fn fixed(&self) -> Fixed<'_> {
         Fixed {

@@ -40,6 +40,35 @@ impl Scheduling {
     }
 }
 
+/// Work shorter than this was not interrupted: who takes the processor keeps it for longer.
+const UNINTERRUPTED: Duration = Duration::from_micros(100);
+
+/// Tells how long this thread waited for a processor, piece of work by piece of work.
+///
+/// Asking the system takes as long as hundreds of decisions, so it is asked only after a piece that took
+/// long enough to have been interrupted; what was waited since the last question then belongs to that piece.
+#[derive(Debug)]
+pub(super) struct Waits {
+    last: Option<Scheduling>,
+}
+
+impl Waits {
+    pub(super) fn begin() -> Waits {
+        Waits { last: Scheduling::now() }
+    }
+
+    /// Of a piece of work that just took so long: how long it waited. Every piece must be told.
+    pub(super) fn during(&mut self, took: Duration) -> Duration {
+        if took < UNINTERRUPTED {
+            return Duration::ZERO;
+        }
+        let now = Scheduling::now();
+        let before = std::mem::replace(&mut self.last, now);
+        let (Some(before), Some(now)) = (before, now) else { return Duration::ZERO };
+        Duration::from_nanos(now.waited.saturating_sub(before.waited)).min(took)
+    }
+}
+
 /// The value below which so many in a hundred of the samples lie; 0 for none.
 pub(super) fn percentile(samples: &mut [u64], percent: usize) -> u64 {
     if samples.is_empty() {
@@ -60,6 +89,14 @@ mod tests {
         assert_eq!(percentile(&mut samples, 99), 198);
         assert_eq!(percentile(&mut samples, 100), 199);
         assert_eq!(percentile(&mut [], 50), 0);
+    }
+
+    #[test]
+    fn only_long_work_is_asked_about() {
+        let mut waits = Waits::begin();
+        assert_eq!(waits.during(Duration::from_micros(99)), Duration::ZERO);
+        let long = Duration::from_secs(1_000);
+        assert!(waits.during(long) < long);
     }
 
     #[test]

@@ -196,7 +196,7 @@ mod optional {
         let seen = database.keyspace("seen", KeyspaceCreateOptions::default).map_err(report)?;
         let position =
             database.keyspace("position", KeyspaceCreateOptions::default).map_err(report)?;
-        let pending = HashSet::new();
+        let pending = HashSet::with_hasher(foldhash::fast::FixedState::with_seed(1));
         Ok(Box::new(Judged(Fjall { directory, database, seen, position, pending, last: 0 })))
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Messages are drawn a few hundred at a time into a buffer that stays in the cache, and only the
 //! strategy's part is timed. Strategies in main memory are reported per second of processor time, which
-//! is wall time less the share that the scheduler gave to others; durable ones per second of wall time,
+//! is wall time less what this thread waited for a processor; durable ones per second of wall time,
 //! since they wait for the disk.
 
 use std::fs;
@@ -10,7 +10,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
 
-use super::clock::{self, Scheduling, percentile};
+use super::clock::{self, Scheduling, Waits, percentile};
 use crate::dedup::disk::{Disks, FileDisks, SimulatedDisks};
 use crate::dedup::list::Strategy;
 use crate::dedup::sizing::Sizing;
@@ -126,12 +126,11 @@ pub(super) fn through(
     let waited = Scheduling::waited_since(earlier);
     let (p50_ns, p99_ns) = single(dedup, stream, timed as usize)?;
     dedup.commit()?;
-    let spent = if durable { bulk.spent } else { bulk.spent.mul_f64(1.0 - waited) };
     let commit = |commits: &mut Vec<u64>, percent| {
         (!commits.is_empty()).then(|| percentile(commits, percent) as f64 / 1e3)
     };
     Ok(Speed {
-        messages_per_second: bulk.messages as f64 / spent.as_secs_f64().max(1e-9),
+        messages_per_second: bulk.messages as f64 / bulk.spent.as_secs_f64().max(1e-9),
         p50_ns,
         p99_ns,
         memory_per_key: dedup.bytes() as f64 / workload.keys.max(1) as f64,
@@ -151,6 +150,7 @@ struct Bulk {
     spent: Duration,
     messages: u64,
     commits: Vec<u64>,
+    waits: Waits,
 }
 
 impl Bulk {
@@ -162,6 +162,7 @@ impl Bulk {
             spent: Duration::ZERO,
             messages: 0,
             commits: Vec::new(),
+            waits: Waits::begin(),
         }
     }
 
@@ -174,7 +175,9 @@ impl Bulk {
         while self.messages < messages {
             let wanted = self.admissions.len().min((messages - self.messages) as usize);
             self.arrivals.clear();
-            self.arrivals.extend(stream.by_ref().take(wanted).map(|message| message.arrival));
+            let drawn = stream.by_ref().take(wanted).map(|message| message.arrival);
+            let ((), took) = clock::time(|| self.arrivals.extend(drawn));
+            self.waits.during(took);
             if self.arrivals.is_empty() {
                 return Ok(());
             }
@@ -182,7 +185,8 @@ impl Bulk {
             let (done, took) = clock::time(|| dedup.admit_batch(arrivals, admissions));
             done?;
             black_box(&self.admissions);
-            self.spent += took;
+            let waited = self.waits.during(took);
+            self.spent += if self.durable { took } else { took.saturating_sub(waited) };
             self.messages += self.arrivals.len() as u64;
             if self.durable {
                 let (done, took) = clock::time(|| dedup.commit());
@@ -190,7 +194,9 @@ impl Bulk {
                 self.spent += took;
                 self.commits.push(took.as_nanos() as u64);
             } else {
-                dedup.commit()?;
+                let (done, took) = clock::time(|| dedup.commit());
+                done?;
+                self.waits.during(took);
             }
         }
         Ok(())

@@ -1,8 +1,12 @@
 //! A recommendation in words: which strategies qualify under bounds on memory, loss and repeats.
+//!
+//! What a trial counted is one sample: a run in which no crash came shows nothing of what crashes cost. So a
+//! strategy qualifies only if what its closed form expects is within the bounds, too.
 
 use super::numbers::{about, grouped, rate};
 use crate::dedup::examine::{Report, Run};
 use crate::dedup::list::Family;
+use crate::dedup::trial::Expected;
 
 /// What a user can bear.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
@@ -15,11 +19,17 @@ pub struct Bounds {
     pub repeated: f64,
 }
 
+/// How many are expected, if that is more than so many; less than half a one is as good as none.
+fn expects(form: Option<Expected>, most: f64) -> Option<String> {
+    let mean = form?.mean;
+    (mean >= 0.5 && mean > most).then(|| about(mean))
+}
+
 /// Why a run does not qualify; empty if it does.
 fn objections(run: &Run, bounds: &Bounds) -> Vec<String> {
     let mut objections = Vec::new();
     if run.family == Family::Traps {
-        objections.push(format!("a trap: {}", run.assumption));
+        objections.push(format!("a trap, assumes {}", run.assumption));
     }
     let originals = run.outcome.originals.max(1) as f64;
     let lost = run.outcome.wrongly_dropped;
@@ -27,6 +37,8 @@ fn objections(run: &Run, bounds: &Bounds) -> Vec<String> {
         let by_crash = run.outcome.dropped_by_crash;
         let cause = if by_crash == lost { ", marked when a crash came" } else { "" };
         objections.push(format!("lost {}{cause}", grouped(lost)));
+    } else if let Some(expected) = expects(run.prediction.dropped, bounds.lost * originals) {
+        objections.push(format!("lost {} here, but {expected} are expected", grouped(lost)));
     }
     let repeated = run.outcome.let_through;
     if repeated as f64 / originals > bounds.repeated {
@@ -37,6 +49,10 @@ fn objections(run: &Run, bounds: &Bounds) -> Vec<String> {
             some => format!(", {} of them read again after a crash", grouped(some)),
         };
         objections.push(format!("repeated {}{cause}", grouped(repeated)));
+    } else if let Some(expected) = expects(run.prediction.let_through, bounds.repeated * originals)
+    {
+        let repeated = grouped(repeated);
+        objections.push(format!("repeated {repeated} here, but {expected} are expected"));
     }
     if let (Some(most), Some(speed)) = (bounds.memory_per_key, run.speed)
         && speed.memory_per_key > most
@@ -87,7 +103,7 @@ fn recommendation(place: usize, run: &Run) -> String {
         let memory = format!("{:.1} bytes of memory a key", speed.memory_per_key);
         format!(": {} msg/s, {memory}", rate(speed.messages_per_second))
     });
-    let risk = |what: &str, form: Option<crate::dedup::trial::Expected>| match form {
+    let risk = |what: &str, form: Option<Expected>| match form {
         Some(form) if form.mean > 0.0 => format!(" {} {what} expected.", about(form.mean)),
         Some(_) => String::new(),
         None => format!(" No closed form for what is {what}."),

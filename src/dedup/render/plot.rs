@@ -7,10 +7,12 @@ use super::numbers::{about, grouped};
 use crate::dedup::examine::{Report, Run};
 use crate::dedup::list::Family;
 
-const WIDTH: f64 = 960.0;
+const WIDTH: f64 = 1160.0;
 const HEIGHT: f64 = 640.0;
 const LEFT: f64 = 80.0;
-const RIGHT: f64 = 210.0;
+/// Room for the names of those that leaked most, and for the legend.
+const RIGHT: f64 = 410.0;
+const LEGEND: f64 = 210.0;
 const TOP: f64 = 60.0;
 const BOTTOM: f64 = 70.0;
 /// Room for the column of those that leaked nothing, and for their names.
@@ -169,7 +171,7 @@ fn frame(report: &Report, across: Scale, up: Scale) -> String {
             "<line x1=\"{x:.1}\" y1=\"{TOP}\" x2=\"{x:.1}\" y2=\"{bottom}\" stroke=\"#dddddd\"/>\
              <text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>\n",
             bottom + 18.0,
-            about(10f64.powi(power)),
+            power_of_ten(power),
         );
     }
     svg += &format!(
@@ -190,15 +192,22 @@ fn frame(report: &Report, across: Scale, up: Scale) -> String {
 
 fn nanoseconds(power: i32) -> String {
     match power {
-        ..3 => format!("{} ns", about(10f64.powi(power))),
-        3..6 => format!("{} us", about(10f64.powi(power - 3))),
-        _ => format!("{} ms", about(10f64.powi(power - 6))),
+        ..3 => format!("{} ns", power_of_ten(power)),
+        3..6 => format!("{} us", power_of_ten(power - 3)),
+        _ => format!("{} ms", power_of_ten(power - 6)),
+    }
+}
+
+fn power_of_ten(power: i32) -> String {
+    match u32::try_from(power) {
+        Ok(power) => grouped(10u64.saturating_pow(power)),
+        Err(_) => format!("{}", 10f64.powi(power)),
     }
 }
 
 fn legend() -> String {
     let mut svg = String::new();
-    let x = WIDTH - RIGHT + 30.0;
+    let x = WIDTH - LEGEND;
     for (place, family) in Family::ALL.into_iter().enumerate() {
         let y = TOP + 20.0 * place as f64 + 10.0;
         svg += &format!(

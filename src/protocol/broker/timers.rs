@@ -177,6 +177,9 @@ impl Broker {
         }
         let Some(led) = self.partition_mut((topic, partition)) else { return };
         if led.log.increment_log_start_offset(before) == Ok(true) {
+            // Written down within a minute (log.flush.start.offset.checkpoint.interval.ms), so it outlives
+            // a crash later on.
+            led.log.checkpoint_log_start_offset();
             out.note(head_deleted(topic, partition, before));
         }
         self.wake(protocol, out);

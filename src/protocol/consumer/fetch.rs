@@ -87,12 +87,20 @@ impl Consumer {
         }
     }
 
+    /// A partition whose fetched records are used up is the last one to be asked for and read next
+    /// (`SubscriptionState.java: movePartitionToEnd`).
+    fn move_to_end(&mut self, key: Key) {
+        self.order.retain(|&other| other != key);
+        self.order.push(key);
+    }
+
     /// Poll collects: at most `max.poll.records`, and the positions move (`FetchCollector.java:
     /// collectFetch`).
     pub fn collect(&mut self, cx: ConsumerContext<'_>) -> Vec<Polled> {
         self.polling = false;
         let mut polled = Vec::new();
-        for (&key, assigned) in &mut self.assigned {
+        for key in self.order.clone() {
+            let Some(assigned) = self.assigned.get_mut(&key) else { continue };
             let Some(buffered) = &mut assigned.buffered else { continue };
             while polled.len() < cx.config.max_poll_records as usize {
                 let Some((offset, record)) = buffered.records.pop_front() else { break };
@@ -102,6 +110,7 @@ impl Consumer {
             if buffered.records.is_empty() {
                 assigned.position = Position::At(buffered.end);
                 assigned.buffered = None;
+                self.move_to_end(key);
             }
         }
         polled

@@ -99,6 +99,8 @@ enum CoordinatorRequest {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Consumer {
     assigned: BTreeMap<Key, Assigned>,
+    /// The assigned partitions in the order in which their records are read.
+    order: Vec<Key>,
     data_connected: bool,
     coordinator_connected: bool,
     data_in_flight: VecDeque<DataRequest>,
@@ -123,8 +125,10 @@ impl Consumer {
             let assigned = Assigned { topic_id, position: Position::Unknown, buffered: None };
             ((topic, partition), assigned)
         };
+        let assigned: BTreeMap<Key, Assigned> = partitions.into_iter().map(assign).collect();
         Consumer {
-            assigned: partitions.into_iter().map(assign).collect(),
+            order: assigned.keys().copied().collect(),
+            assigned,
             data_connected: false,
             coordinator_connected: false,
             data_in_flight: VecDeque::new(),

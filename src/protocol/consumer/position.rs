@@ -210,7 +210,11 @@ impl Consumer {
             for partition in 0..answer.partitions.len() as Partition {
                 if self.member.is_some() {
                     let new = Assigned { topic_id: id, position, buffered: None };
-                    self.assigned.entry((answer.topic, partition)).or_insert(new);
+                    let key = (answer.topic, partition);
+                    if !self.assigned.contains_key(&key) {
+                        self.assigned.insert(key, new);
+                        self.order.push(key);
+                    }
                 }
             }
         }

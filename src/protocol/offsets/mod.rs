@@ -164,7 +164,7 @@ impl Offsets {
     ) {
         let group = self.groups.entry(id).or_default();
         group.persisted = true;
-        let before = group.offsets.insert((topic, partition), offset.clone());
+        let before = group.offsets.insert((topic, partition), offset);
         if let Some(unflushed) = &mut self.unflushed
             && before.as_ref() != Some(&offset)
         {

@@ -56,6 +56,14 @@ impl Teller<'_> {
             Effect::Did(_, Doing::Raise(payload)) => Some(self.names.record(*payload)),
             _ => None,
         });
+        let about = |wanted: fn(&Doing) -> bool| {
+            let found = performed.effects.iter().find(|effect| match effect {
+                Effect::Did(_, doing) => wanted(doing),
+                _ => false,
+            });
+            let payload = found.and_then(|effect| effect.payloads().first().copied());
+            payload.map_or_else(|| "a record".to_owned(), |payload| self.names.record(payload))
+        };
         match (fault, raised) {
             ("remote-call-before", Some(record)) => {
                 format!("{name}'s remote call for {record} fails before it took effect")
@@ -65,6 +73,16 @@ impl Teller<'_> {
             }
             ("poison", Some(record)) => {
                 format!("{record} is poison: processing it raises an error in {name}, for ever")
+            }
+            ("false-positive", _) => {
+                let record = about(|doing| matches!(doing, Doing::Duplicate(_)));
+                format!("{name}'s strategy takes {record}, which is new, for one that it has seen")
+            }
+            ("window-passed", _) => {
+                let record = about(|doing| matches!(doing, Doing::Duplicate(_) | Doing::Admit(_)));
+                format!(
+                    "{name}'s strategy cannot tell about {record} any more: its window has passed"
+                )
             }
             (_, Some(record)) => format!("processing {record} raises an error in {name}"),
             (_, None) => format!("{name} crashes"),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::app::Doing;
 use crate::history::event::ProcessId;
 use crate::record::{GroupId, Offset, PayloadId};
 
@@ -117,6 +118,33 @@ pub struct Facts {
     pub remembered: Vec<(usize, ProcessId, u32)>,
     /// Records whose processing raised an error, each with the step.
     pub raised: Vec<(usize, ProcessId, PayloadId)>,
+    /// What strategies of deduplication said, or were told.
+    pub judged: Vec<Judged>,
+}
+
+/// What a strategy of deduplication said of a record, or was told of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Judged {
+    /// When.
+    pub step: usize,
+    /// Whose strategy.
+    pub process: ProcessId,
+    /// The record.
+    pub payload: PayloadId,
+    /// What.
+    pub what: Doing,
+}
+
+impl Judged {
+    /// Whether the record is not processed.
+    pub fn drops(&self) -> bool {
+        matches!(self.what, Doing::Duplicate(_) | Doing::Refuse(_))
+    }
+
+    /// Whether it is written down as seen.
+    pub fn marks(&self) -> bool {
+        matches!(self.what, Doing::Mark(_))
+    }
 }
 
 impl Facts {

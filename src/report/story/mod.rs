@@ -2,6 +2,7 @@
 
 pub mod beat;
 mod clauses;
+mod dedup;
 mod digest;
 pub mod facts;
 mod messages;

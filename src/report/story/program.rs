@@ -6,7 +6,7 @@ use crate::history::Event;
 use crate::history::event::{Outcome, ProcessId};
 use crate::record::PayloadId;
 use crate::report::story::beat::{Actor, Row};
-use crate::report::story::facts::{Cause, Done, Failure};
+use crate::report::story::facts::{Cause, Done, Failure, Judged};
 use crate::report::story::page::{Page, rank};
 use crate::report::story::tell::Teller;
 
@@ -79,6 +79,9 @@ impl Teller<'_> {
         let actor = Actor::Process(process);
         match doing {
             Doing::Effect(payload) => self.took_effect(process, *payload, page),
+            Doing::Admit(_) | Doing::Duplicate(_) | Doing::Refuse(_) | Doing::Mark(_) => {
+                self.judged(process, doing, page);
+            }
             Doing::NoEffect(payload) => {
                 let record = self.names.record(*payload);
                 let text =
@@ -98,6 +101,38 @@ impl Teller<'_> {
             }
             _ => {}
         }
+    }
+
+    /// What its strategy of deduplication said of a record, or was told.
+    fn judged(&mut self, process: ProcessId, doing: &Doing, page: &mut Page) {
+        let (Doing::Admit(payload)
+        | Doing::Duplicate(payload)
+        | Doing::Refuse(payload)
+        | Doing::Mark(payload)) = doing
+        else {
+            return;
+        };
+        let record = self.names.record(*payload);
+        let (text, note) = match doing {
+            Doing::Duplicate(_) => (
+                format!("takes {record} for a duplicate and skips it"),
+                format!("{record}: seen, skipped"),
+            ),
+            Doing::Refuse(_) => (
+                format!("can neither process nor skip {record}: an error"),
+                format!("{record}: refused"),
+            ),
+            Doing::Mark(_) => (
+                format!("writes down that it has seen {record}"),
+                format!("marks {record} as seen"),
+            ),
+            _ => (format!("has not seen {record} before"), format!("{record}: not seen before")),
+        };
+        let step = self.number;
+        self.facts.judged.push(Judged { step, process, payload: *payload, what: doing.clone() });
+        let actor = Actor::Process(process);
+        page.clause(actor, rank::DOES, text);
+        page.note(actor, rank::DOES, note);
     }
 
     fn took_effect(&mut self, process: ProcessId, payload: PayloadId, page: &mut Page) {
@@ -162,7 +197,7 @@ impl Teller<'_> {
                 let text = format!("puts {} over a newer value", self.names.record(*payload));
                 page.say(Actor::Process(*process), rank::DOES, text);
             }
-            Event::Processed { .. } | Event::Effect { .. } => {}
+            Event::Processed { .. } | Event::Effect { .. } | Event::Skipped { .. } => {}
         }
     }
 

@@ -314,7 +314,8 @@ fn matters(request: &Request) -> bool {
 /// Who acts in an action.
 fn actor(action: &Action) -> Option<Actor> {
     Some(match *action {
-        Action::Run(id) | Action::RunWorker(id) | Action::Fire(id, _) => Actor::Process(id),
+        Action::Run(id) | Action::RunWorker(id) | Action::Evict(id) => Actor::Process(id),
+        Action::Fire(id, _) => Actor::Process(id),
         Action::Restart(id) | Action::Resume(id) => Actor::Process(id),
         Action::DeliverResponse(link) | Action::Reconnect(link) => Actor::Process(link.process),
         Action::DeliverRequest(_) | Action::DeliverLate(..) => Actor::Broker,

@@ -35,10 +35,10 @@ pub(super) fn ending(names: Names<'_>, trace: &Trace, facts: &Facts, finding: &F
     }
 }
 
-struct Why<'a> {
-    names: Names<'a>,
+pub(super) struct Why<'a> {
+    pub(super) names: Names<'a>,
     trace: &'a Trace,
-    facts: &'a Facts,
+    pub(super) facts: &'a Facts,
 }
 
 impl<'a> Why<'a> {
@@ -181,6 +181,23 @@ impl<'a> Why<'a> {
         let (process, app) = self.app(finding.subject)?;
         let done = self.facts.effects.get(&(process, payload))?;
         let (first, second): (&Done, &Done) = (done.first()?, done.get(1)?);
+        let came_again = self.came_again(finding, app, first, second)?;
+        Some(match self.unrecognised(process, app, payload, first, second) {
+            Some(why) => format!("{came_again}. {}", capital(&why)),
+            None => came_again,
+        })
+    }
+
+    /// Why a record was worked on twice.
+    fn came_again(
+        &self,
+        finding: &Finding,
+        app: &AppSetting,
+        first: &Done,
+        second: &Done,
+    ) -> Option<String> {
+        let payload = finding.payload?;
+        let (process, _) = self.app(finding.subject)?;
         let record = self.names.record(payload);
         if first.offset != second.offset {
             let places = self.offsets(payload);
@@ -306,6 +323,9 @@ impl<'a> Why<'a> {
         let (process, app) = self.app(finding.subject)?;
         let record = self.names.record(payload);
         let at = self.facts.appended.get(&payload)?.first()?;
+        if let Some(judged) = self.judged_away(process, app, payload) {
+            return Some(judged);
+        }
         if self.facts.dropped.contains_key(&payload) {
             return Some(format!("processing it failed, and {} went on without it", app.name));
         }
@@ -345,6 +365,9 @@ impl<'a> Why<'a> {
 
     fn stuck(&self, finding: &Finding) -> Option<String> {
         let (process, app) = self.app(finding.subject)?;
+        if let Some(refused) = self.refused_for_ever(process, app) {
+            return Some(refused);
+        }
         let ended = self.facts.ended.iter().rev().find(|ended| ended.process == process);
         let Some(ended) = ended else { return self.passed_over(finding, finding.payload?) };
         (!ended.crashed).then(|| format!("{} has ended, and its policy keeps it down", app.name))

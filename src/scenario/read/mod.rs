@@ -5,6 +5,7 @@
 //! were none.
 
 pub(super) mod component;
+mod dedup;
 mod expect;
 mod faults;
 mod fields;

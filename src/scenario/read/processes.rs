@@ -101,6 +101,7 @@ impl Reader<'_> {
                 self.boolean(&mut fields, "commit.sync").unwrap_or(defaults::COMMIT_SYNC);
             let subscribe = self.boolean(&mut fields, "subscribe").unwrap_or(defaults::SUBSCRIBE);
             let effect = self.choice(&mut fields, "effect", EFFECT);
+            let dedup = self.dedup(&mut fields);
             let on_processing_error = self
                 .choice(&mut fields, "on-processing-error", ON_PROCESSING_ERROR)
                 .unwrap_or(defaults::ON_PROCESSING_ERROR);
@@ -114,6 +115,9 @@ impl Reader<'_> {
             let commit = self.check_commit(&fields, order, &effective);
             let group = self.group(&fields, &effective);
             let effect = self.check_effect(&fields, commit, effect);
+            if let Some(dedup) = &dedup {
+                self.check_dedup(&fields, dedup, commit, effect);
+            }
             let mut config = effective.consumer();
             if !effective.is_given("max.poll.records") {
                 config.max_poll_records = defaults::MAX_POLL_RECORDS;
@@ -128,8 +132,10 @@ impl Reader<'_> {
                 commit,
                 commit_every,
                 effect,
+                dedup,
                 on_processing_error,
                 on_commit_failure,
+                own: None,
                 instances: u16::try_from(instances).unwrap_or(u16::MAX),
             };
             for gap in modelled::APP.iter().filter(|gap| (gap.asks)(&app)) {

@@ -1,0 +1,331 @@
+//! What a sweep showed: the counts, then for each broken guarantee the run made small, with its story.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use crate::cli::console::Console;
+use crate::cli::exit::Exit;
+use crate::cli::simulate::options::wanted;
+use crate::cli::simulate::{Simulate, Took, refutes};
+use crate::decide::certify::certify;
+use crate::decide::{Breach, trace};
+use crate::guarantee::{Guarantee, Level};
+use crate::report::simulate as report;
+use crate::report::simulate_json as json;
+use crate::report::{Tone, schedule, told};
+use crate::scenario::{Scenario, write};
+use crate::simulate::threads;
+use crate::simulate::{Broken, Reduced, Seeds, Simulator, Summary, reduce};
+use crate::system::Model;
+use crate::world::{Action, Scene};
+
+/// Runs of more steps are not reduced themselves: a smaller workload is looked for.
+const REDUCIBLE: usize = 5_000;
+
+/// What is needed to tell a sweep.
+pub(super) struct Telling<'a> {
+    pub(super) arguments: &'a Simulate,
+    pub(super) scenario: &'a Scenario,
+    /// Whether the scenario is another than that of the file.
+    pub(super) changed: bool,
+    pub(super) simulator: &'a Simulator<'a>,
+}
+
+/// A run made small.
+struct Small {
+    /// The scenario that it is a run of: the one that was asked for, or the same with fewer records.
+    scenario: Scenario,
+    changed: bool,
+    seed: u64,
+    steps: u64,
+    reduced: Reduced,
+    breach: Breach,
+}
+
+impl Telling<'_> {
+    pub(super) fn tell(
+        &self,
+        seeds: Seeds,
+        summary: &Summary,
+        took: Option<Took>,
+        console: &mut Console,
+    ) -> Exit {
+        let guarantees = wanted(self.arguments.story);
+        let small: Vec<(Guarantee, Broken, Option<Small>)> = guarantees
+            .iter()
+            .filter_map(|&guarantee| summary.first(guarantee).map(|broken| (guarantee, *broken)))
+            .map(|(guarantee, broken)| (guarantee, broken, self.make_small(&broken)))
+            .collect();
+        if self.arguments.json {
+            let schedules = small.iter().map(|(_, broken, small)| json::Shown {
+                seed: small.as_ref().map_or(broken.seed, |small| small.seed),
+                finding: &broken.finding,
+                schedule: small.as_ref().map(|small| {
+                    let setting = &small.scenario.setting;
+                    schedule::lines(setting, &small.breach.schedule).to_string()
+                }),
+                choices: small.as_ref().map(|small| small.reduced.choices.len() as u64),
+                certified: small.as_ref().is_some_and(|small| small.breach.shortest),
+            });
+            let refuted = self.level_refuted(summary);
+            let cpu = took.and_then(|took| took.cpu);
+            let wall = took.map(|took| took.wall);
+            let shown: Vec<json::Shown<'_>> = schedules.collect();
+            console.print(&json::document(
+                self.scenario,
+                seeds,
+                summary,
+                &shown,
+                refuted,
+                cpu,
+                wall,
+            ));
+        } else {
+            console.print(&report::summary(self.scenario, seeds, summary, console.style));
+            for (guarantee, broken, small) in &small {
+                self.tell_small(*guarantee, broken, small.as_ref(), console);
+            }
+            if let Some(took) = took {
+                let cpu = took.cpu.map_or_else(String::new, |cpu| {
+                    format!(", {}.{:03} s of CPU", cpu / 1_000_000, cpu / 1000 % 1000)
+                });
+                let wall = took.wall;
+                console.say(&format!("{}.{:03} s{cpu}", wall / 1_000_000, wall / 1000 % 1000));
+            }
+        }
+        if let Some(folder) = &self.arguments.save {
+            for (guarantee, _, small) in &small {
+                let Some(small) = small else { continue };
+                if let Err(problem) = save(folder, *guarantee, small, console) {
+                    console.error(&problem);
+                    return Exit::BadInput;
+                }
+            }
+        }
+        self.exit(summary)
+    }
+
+    fn exit(&self, summary: &Summary) -> Exit {
+        if refutes(self.arguments.require, self.scenario, summary) {
+            Exit::NotAsExpected
+        } else if summary.restless.is_some() {
+            Exit::Undecided
+        } else {
+            Exit::AsExpected
+        }
+    }
+
+    /// The level that is refuted: the one that is required or claimed, or effectively once if none is.
+    fn level_refuted(&self, summary: &Summary) -> Option<&'static str> {
+        let claimed = self.scenario.expectations.iter().find_map(|expectation| {
+            expectation.claims.iter().find_map(|claim| match claim {
+                crate::scenario::Claim::Level(level) => Some(*level),
+                _ => None,
+            })
+        });
+        let level = self.arguments.require.or(claimed).unwrap_or(Level::EffectivelyOnce);
+        let broken = |&guarantee: &Guarantee| summary.first(guarantee).is_some();
+        let demanded = |guarantee: &Guarantee| report::demanded(level, *guarantee);
+        Guarantee::ALL.iter().filter(|g| demanded(g)).any(broken).then(|| level.name())
+    }
+
+    /// The run of a seed again, reduced and certified.
+    fn make_small(&self, broken: &Broken) -> Option<Small> {
+        let mut actions: Vec<Action> = Vec::new();
+        let mut recorder = UpTo { actions: &mut actions, limit: REDUCIBLE };
+        self.simulator.clone().run(broken.seed, &mut recorder);
+        if actions.len() < REDUCIBLE {
+            let steps = broken.step;
+            let scenario = self.scenario.clone();
+            return small(scenario, self.changed, broken, steps, &actions, self.arguments.certify);
+        }
+        self.smaller_workload(broken)
+    }
+
+    /// The same scenario with fewer records and few faults, and a run of it that breaks the same.
+    fn smaller_workload(&self, broken: &Broken) -> Option<Small> {
+        const SEEDS: u64 = 300;
+        for records in [1, 2, 3, 5, 10, 20] {
+            let mut scenario = self.scenario.clone();
+            scenario.setting.sources.iter_mut().for_each(|source| {
+                source.records = source.records.min(records);
+            });
+            let faults = &mut scenario.setting.faults;
+            faults.total = faults.total.min(3);
+            faults.kinds.iter_mut().for_each(|(_, cap)| *cap = (*cap).min(3));
+            let scene = Scene::new(scenario.setting.clone());
+            let mut simulator = Simulator::new(&scene);
+            for seed in 1..=SEEDS {
+                let mut actions = Vec::new();
+                let outcome = simulator.run(seed, &mut actions);
+                let (guarantee, subject) =
+                    (broken.finding.anomaly.breaks(), broken.finding.subject);
+                let found = outcome.found.iter().find(|found| {
+                    found.guarantee() == guarantee && found.finding.subject == subject
+                });
+                if let Some(found) = found {
+                    let broken = Broken { seed, finding: found.finding, step: found.step, runs: 1 };
+                    let states = self.arguments.certify;
+                    return small(scenario, true, &broken, found.step, &actions, states);
+                }
+            }
+        }
+        None
+    }
+
+    fn tell_small(
+        &self,
+        guarantee: Guarantee,
+        broken: &Broken,
+        small: Option<&Small>,
+        console: &mut Console,
+    ) {
+        console.print("\n");
+        let style = console.style;
+        let Some(small) = small else {
+            let text = format!(
+                "Seed {} breaks {} after {} steps; the run is too long to be reduced, and no small workload \
+                 showed the same.",
+                broken.seed,
+                guarantee.name(),
+                broken.step
+            );
+            return console.print(&style.block(Tone::Quiet, "", &text));
+        };
+        let scene = Scene::new(small.scenario.setting.clone());
+        let mut said = String::new();
+        if small.steps != broken.step || small.seed != broken.seed {
+            let records: u32 = small.scenario.setting.sources.iter().map(|s| s.records).sum();
+            said = format!(
+                "Seed {} breaks {} after {} steps. The same happens with {records} records: ",
+                broken.seed,
+                guarantee.name(),
+                broken.step
+            );
+        } else {
+            let threads = threads(&scene.initial()[0]);
+            let drawn = report::drawn(&self.simulator.drawn(small.seed), threads);
+            console.print(&style.block(
+                Tone::Quiet,
+                "",
+                &format!("Seed {} drew {drawn}.", small.seed),
+            ));
+        }
+        let certified = small.breach.shortest;
+        said.push_str(&report::reduction(small.seed, small.steps, &small.reduced, certified));
+        console.print(&style.block(Tone::Quiet, "", &said));
+        let Ok(trace) = trace(&scene, &small.breach.schedule) else { return };
+        let story = told::breach(&small.scenario, guarantee, &small.breach, &trace, style);
+        console.print(&format!("\n{story}"));
+        console.print(&self.replay_command(guarantee, small));
+    }
+
+    /// The commands that store the counterexample and replay it.
+    fn replay_command(&self, guarantee: Guarantee, small: &Small) -> String {
+        let name = file_name(guarantee, small);
+        let folder = self.arguments.save.as_deref();
+        let path = folder.map_or_else(|| name.clone().into(), |folder| folder.join(&name));
+        let replay = format!("brokerproof replay {}", path.display());
+        let lines = match folder {
+            Some(_) => format!("      {replay}\n"),
+            None => {
+                let words = self.arguments.command_line();
+                format!("      brokerproof {} --save .\n      {replay}\n", shell(&words))
+            }
+        };
+        format!("\n  Replay it step by step:\n{lines}")
+    }
+}
+
+/// Words as a shell reads them back.
+fn shell(words: &[String]) -> String {
+    let word = |word: &String| {
+        if word.contains(char::is_whitespace) { format!("\"{word}\"") } else { word.clone() }
+    };
+    words.iter().map(word).collect::<Vec<String>>().join(" ")
+}
+
+/// Writes down the actions of a run up to a limit, and ends it there.
+struct UpTo<'a> {
+    actions: &'a mut Vec<Action>,
+    limit: usize,
+}
+
+impl crate::simulate::Observer for UpTo<'_> {
+    fn performed(&mut self, moment: crate::simulate::Moment<'_>) -> std::ops::ControlFlow<()> {
+        self.actions.push(moment.action);
+        if self.actions.len() >= self.limit {
+            std::ops::ControlFlow::Break(())
+        } else {
+            std::ops::ControlFlow::Continue(())
+        }
+    }
+}
+
+fn small(
+    scenario: Scenario,
+    changed: bool,
+    broken: &Broken,
+    steps: u64,
+    actions: &[Action],
+    states: u64,
+) -> Option<Small> {
+    let scene = Scene::new(scenario.setting.clone());
+    let guarantee = broken.finding.anomaly.breaks();
+    let subject = broken.finding.subject;
+    let reduced = reduce(&scene, &scenario.path, actions, guarantee, subject)?;
+    let finding = reduced.found.finding;
+    let breach = certify(&scene, guarantee, finding, &reduced.schedule, states);
+    Some(Small { scenario, changed, seed: broken.seed, steps, reduced, breach })
+}
+
+fn file_name(guarantee: Guarantee, small: &Small) -> String {
+    let name = &small.scenario.name;
+    format!("{name}.seed-{}.{}.schedule", small.seed, guarantee.name())
+}
+
+/// Writes a schedule into a folder, and beside it the scenario, if that is another than the file's.
+fn save(
+    folder: &Path,
+    guarantee: Guarantee,
+    small: &Small,
+    console: &Console,
+) -> Result<(), String> {
+    let mut schedule = small.breach.schedule.clone();
+    let name = file_name(guarantee, small);
+    if small.changed {
+        let changed = name.replace(".schedule", ".toml");
+        let mut scenario = small.scenario.clone();
+        // What the other scenario claims says nothing about this one.
+        scenario.expectations.clear();
+        save_file(&folder.join(&changed), &write(&scenario), console)?;
+        schedule.scenario = changed;
+    }
+    let scene = Scene::new(small.scenario.setting.clone());
+    let trace = trace(&scene, &schedule).map_err(|error| format!("{error:?}"))?;
+    let title = format!("Found by seed {}, reduced, and certified if it says so.", small.seed);
+    let text = schedule::commented(&small.scenario.setting, &schedule, &trace, &title);
+    save_file(&folder.join(name), &text, console)
+}
+
+fn save_file(path: &Path, text: &str, console: &Console) -> Result<(), String> {
+    let shown = path.display();
+    match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(mut file) => {
+            file.write_all(text.as_bytes()).map_err(|error| format!("{shown}: {error}"))?;
+            console.say(&format!("written: {shown}"));
+            Ok(())
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            if std::fs::read_to_string(path).ok().as_deref() == Some(text) {
+                return Ok(());
+            }
+            Err(format!(
+                "{shown}: this file says something else already, and is left as it is; move it away, \
+                 or name another folder"
+            ))
+        }
+        Err(error) => Err(format!("{shown}: {error}")),
+    }
+}

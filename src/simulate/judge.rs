@@ -1,0 +1,117 @@
+//! Judges a run as it goes, with the same judge as the explorer: only when to ask it is decided here.
+
+use crate::cluster::Effect;
+use crate::guarantee::{Evidence, Finding, Guarantee, Plan, Subject, findings};
+use crate::history::ledger::Count;
+use crate::history::{Audit, Event};
+use crate::record::PayloadId;
+use crate::world::{Scene, World};
+
+/// The first anomaly that a run showed of a guarantee of a subject.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Found {
+    /// What is wrong.
+    pub finding: Finding,
+    /// After how many steps.
+    pub step: u64,
+}
+
+impl Found {
+    /// The guarantee that is broken.
+    pub fn guarantee(&self) -> Guarantee {
+        self.finding.anomaly.breaks()
+    }
+}
+
+/// What is asked of every run of a scenario.
+#[derive(Clone, Debug)]
+pub(super) struct Judge {
+    plan: Plan,
+    subjects: Vec<Subject>,
+}
+
+impl Judge {
+    pub(super) fn new(scene: &Scene) -> Judge {
+        Judge { plan: scene.plan(), subjects: scene.subjects() }
+    }
+
+    fn evidence<'a>(&'a self, world: &'a World, audit: Option<&'a Audit>) -> Evidence<'a> {
+        let poisoned = &world.cluster.poisoned;
+        Evidence { plan: &self.plan, ledger: &world.ledger, audit, poisoned }
+    }
+
+    /// Looks at what a step did. Only an effect can break what is judged in every state.
+    pub(super) fn after_step(
+        &self,
+        world: &World,
+        effects: &[Effect],
+        step: u64,
+        found: &mut Vec<Found>,
+    ) {
+        for effect in effects {
+            let (process, payload) = match effect {
+                Effect::Event(Event::Effect { process, payload, .. }) => (process, Some(*payload)),
+                Effect::Event(Event::Overwrote { process, .. }) => (process, None),
+                _ => continue,
+            };
+            let app = usize::from(process.0) - world.ledger.senders.len();
+            let reader = &world.ledger.readers[app];
+            let again = |payload: PayloadId| reader.effects.get(&payload) == Some(&Count::Again);
+            if payload.is_some_and(again) {
+                self.ask(Guarantee::AtMost, Subject::App(app), world, None, step, found);
+            }
+            if reader.out_of_order || reader.overwrote {
+                self.ask(Guarantee::Order, Subject::App(app), world, None, step, found);
+            }
+        }
+    }
+
+    /// Looks at a state at rest.
+    pub(super) fn at_rest(&self, scene: &Scene, world: &World, step: u64, found: &mut Vec<Found>) {
+        let mut audit = None;
+        for &subject in &self.subjects {
+            for &guarantee in Guarantee::ALL {
+                if !guarantee.is_judged_at_rest(subject) || self.is_clean(guarantee, subject, world)
+                {
+                    continue;
+                }
+                let audit = audit.get_or_insert_with(|| scene.audit(world));
+                self.ask(guarantee, subject, world, Some(audit), step, found);
+            }
+        }
+    }
+
+    fn ask(
+        &self,
+        guarantee: Guarantee,
+        subject: Subject,
+        world: &World,
+        audit: Option<&Audit>,
+        step: u64,
+        found: &mut Vec<Found>,
+    ) {
+        let known =
+            |found: &Found| found.guarantee() == guarantee && found.finding.subject == subject;
+        if !found.iter().any(known) {
+            let first =
+                findings(guarantee, subject, self.evidence(world, audit)).into_iter().next();
+            found.extend(first.map(|finding| Found { finding, step }));
+        }
+    }
+
+    /// Whether the ledger alone shows that nothing is missing, so that no audit is needed: every due record
+    /// has had its effect.
+    fn is_clean(&self, guarantee: Guarantee, subject: Subject, world: &World) -> bool {
+        let readers = &world.ledger.readers;
+        let mut due = world.ledger.senders.iter().flatten();
+        match (guarantee, subject) {
+            (Guarantee::AtLeast, Subject::App(app)) => due.all(|(&payload, _)| {
+                readers[app].effects.contains_key(&payload) || !self.plan.is_for(payload, app)
+            }),
+            (Guarantee::AcknowledgedIsKept, _) => due.all(|(payload, sends)| {
+                !sends.acked || readers.iter().any(|reader| reader.effects.contains_key(payload))
+            }),
+            _ => false,
+        }
+    }
+}

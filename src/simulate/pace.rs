@@ -1,0 +1,140 @@
+//! How long things take, in microseconds of virtual time: Kafka's own durations from the scenario, and a
+//! few that Kafka has no setting for.
+//!
+//! Durations decide the order of a simulated run, and nothing else: the state has no clock, so that every
+//! run is a path of the model that the explorer searches.
+
+use crate::app::setting::{AppSetting, ProducerSetting};
+use crate::cluster::ClientTimer;
+use crate::history::event::ProcessId;
+use crate::simulate::stream::Stream;
+use crate::world::{Action, Setting};
+
+/// Microseconds of virtual time.
+pub type Micros = u64;
+
+const MILLISECOND: Micros = 1_000;
+const SECOND: Micros = 1_000_000;
+
+/// How a duration is distributed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Spread {
+    /// From the first to the second, each as likely.
+    Uniform(Micros, Micros),
+    /// At least the first, and exponentially beyond it with the second as mean.
+    Exponential(Micros, Micros),
+}
+
+impl Spread {
+    /// Draws one.
+    pub fn draw(self, stream: &mut Stream) -> Micros {
+        match self {
+            Spread::Uniform(least, most) => stream.within(least, most),
+            Spread::Exponential(least, mean) => least.saturating_add(stream.exponential(mean)),
+        }
+    }
+}
+
+/// The durations for which Kafka has no setting, or that are not Kafka's.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pace {
+    /// A message on a healthy connection, one way.
+    pub network: Spread,
+    /// A request that outlived its connection, until it arrives or is lost.
+    pub late: Spread,
+    /// One step of a program: its code between two of Kafka's calls, the effect on a record.
+    pub work: Spread,
+    /// Between two records of a source.
+    pub source: Spread,
+    /// A client process, until it runs again after its end.
+    pub restart: Spread,
+    /// The broker's process, until it runs again.
+    pub restart_broker: Spread,
+    /// A pause: longer than any timer of the clients that wait.
+    pub pause: Spread,
+    /// A topic, until it is created anew.
+    pub recreate: Spread,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace {
+            network: Spread::Exponential(200, 300),
+            late: Spread::Uniform(MILLISECOND, 2 * SECOND),
+            work: Spread::Uniform(50, 150),
+            source: Spread::Exponential(0, MILLISECOND),
+            restart: Spread::Uniform(SECOND, 5 * SECOND),
+            restart_broker: Spread::Uniform(5 * SECOND, 20 * SECOND),
+            pause: Spread::Uniform(130 * SECOND, 240 * SECOND),
+            recreate: Spread::Uniform(SECOND, 10 * SECOND),
+        }
+    }
+}
+
+/// `reconnect.backoff.ms` and `reconnect.backoff.max.ms`, which no scenario sets: their defaults.
+const RECONNECT: Spread = Spread::Uniform(50 * MILLISECOND, SECOND);
+/// `metadata.max.age.ms`, which no scenario sets: its default.
+const METADATA_AGE: Micros = 300 * SECOND;
+/// `fetch.max.wait.ms`, which no scenario sets: its default.
+const FETCH_WAIT: Micros = 500 * MILLISECOND;
+
+impl Pace {
+    /// How long an action takes from when it became possible.
+    pub fn delay(&self, setting: &Setting, action: &Action, stream: &mut Stream) -> Micros {
+        match *action {
+            Action::Run(process) if setting.producer(process).is_some() => self.source.draw(stream),
+            Action::Run(_) | Action::RunWorker(_) | Action::Evict(_) => self.work.draw(stream),
+            Action::DeliverRequest(_) | Action::DeliverResponse(_) => self.network.draw(stream),
+            Action::DeliverLate(..) | Action::LoseLate(..) => self.late.draw(stream),
+            Action::Fire(process, timer) => duration(setting, process, timer),
+            Action::Reconnect(_) => RECONNECT.draw(stream),
+            Action::Restart(_) => self.restart.draw(stream),
+            Action::RestartBroker | Action::LoseTail(..) | Action::LoseCommit => {
+                self.restart_broker.draw(stream)
+            }
+            Action::Resume(_) | Action::ResumeBroker => self.pause.draw(stream),
+            Action::Recreate(_) => self.recreate.draw(stream),
+            Action::Strike(..) => 0,
+        }
+    }
+}
+
+impl Setting {
+    /// The producer that a process runs.
+    pub(crate) fn producer(&self, process: ProcessId) -> Option<&ProducerSetting> {
+        self.producers.get(usize::from(process.0))
+    }
+
+    /// The application that a process runs.
+    pub(crate) fn application(&self, process: ProcessId) -> Option<&AppSetting> {
+        self.apps.get(usize::from(process.0).checked_sub(self.producers.len())?)
+    }
+}
+
+/// How long a client's timer runs, as the scenario has it.
+pub fn duration(setting: &Setting, process: ProcessId, timer: ClientTimer) -> Micros {
+    let producer = setting.producer(process).map(|producer| &producer.config);
+    let consumer = setting.application(process).map(|app| &app.config);
+    let milliseconds = match timer {
+        ClientTimer::Linger => producer.map(|config| config.linger_ms),
+        ClientTimer::DeliveryTimeout | ClientTimer::DeliveryDeadline => {
+            producer.map(|config| config.delivery_timeout_ms)
+        }
+        ClientTimer::AutoCommit => consumer.map(|config| config.auto_commit_interval_ms),
+        ClientTimer::BackgroundCommit => Some(0),
+        ClientTimer::MetadataAge => return METADATA_AGE,
+        ClientTimer::FetchWait => return FETCH_WAIT,
+        ClientTimer::RequestTimeout | ClientTimer::CoordinatorTimeout => {
+            let request = consumer.map(|config| config.request_timeout_ms);
+            request.or(producer.map(|config| config.request_timeout_ms))
+        }
+        ClientTimer::ApiTimeout => consumer.map(|config| config.default_api_timeout_ms),
+    };
+    milliseconds.unwrap_or(0).saturating_mul(MILLISECOND)
+}
+
+/// Whether a timer runs on while its expiry is impossible: it counts from its last expiry, not from when
+/// there was something to do.
+pub fn is_periodic(timer: ClientTimer) -> bool {
+    matches!(timer, ClientTimer::AutoCommit | ClientTimer::MetadataAge)
+}

@@ -1,0 +1,481 @@
+//! One run: perturbed first, then healthy, to rest.
+
+use std::ops::ControlFlow;
+
+use crate::cluster::Effect;
+use crate::fault::{FAULTS, FaultId};
+use crate::simulate::judge::{Found, Judge};
+use crate::simulate::pace::{Micros, Pace};
+use crate::simulate::race::{Clocks, Race};
+use crate::simulate::strategy::{Asked, Drawn, Order, When, draw};
+use crate::simulate::stream::{Purpose, Stream};
+use crate::simulate::threads::{thread, threads};
+use crate::system::Model;
+use crate::world::{Action, Scene, World};
+
+/// How far the perturbed part of a run goes; then no more fault strikes.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Limits {
+    /// Steps; none: ten times as many as the run without faults has.
+    pub steps: Option<u64>,
+    /// Virtual time.
+    pub time: Option<Micros>,
+}
+
+/// What a run shows to whoever watches: one action that was performed.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// Virtual time; 0 if no clocks run.
+    pub now: Micros,
+    /// The action.
+    pub action: Action,
+    /// What it did.
+    pub effects: &'a [Effect],
+    /// The state after it.
+    pub world: &'a World,
+}
+
+/// Watches a run.
+pub trait Observer {
+    /// An action was performed. When it breaks, the run ends there.
+    fn performed(&mut self, moment: Moment<'_>) -> ControlFlow<()>;
+}
+
+/// Nobody watches.
+impl Observer for () {
+    fn performed(&mut self, _moment: Moment<'_>) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+/// Writes the actions down.
+impl Observer for Vec<Action> {
+    fn performed(&mut self, moment: Moment<'_>) -> ControlFlow<()> {
+        self.push(moment.action);
+        ControlFlow::Continue(())
+    }
+}
+
+/// How a run went.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Outcome {
+    /// Its seed.
+    pub seed: u64,
+    /// How many actions were performed, strikes included.
+    pub steps: u64,
+    /// How often each fault struck, by [`FaultId`].
+    pub struck: Vec<u32>,
+    /// Virtual time at its end; 0 if no clocks ran.
+    pub time: Micros,
+    /// Whether it came to rest.
+    pub rests: bool,
+    /// The first anomaly of each guarantee that it breaks, in the order in which they came.
+    pub found: Vec<Found>,
+}
+
+impl Outcome {
+    /// How many faults struck.
+    pub fn faults(&self) -> u64 {
+        self.struck.iter().map(|&count| u64::from(count)).sum()
+    }
+}
+
+/// Steps that the run without faults may have before its length is only estimated.
+const LENGTH: u64 = 20_000;
+/// After so many steps without an event it is worth to ask whether the run is at rest.
+const QUIET: u64 = 64;
+
+/// Draws runs of a scenario. Keeps its memory from one run to the next.
+#[derive(Clone, Debug)]
+pub struct Simulator<'a> {
+    scene: &'a Scene,
+    /// How long things take.
+    pub pace: Pace,
+    /// What is not drawn.
+    pub asked: Asked,
+    /// How far the perturbed part goes.
+    pub limits: Limits,
+    judge: Judge,
+    length: u64,
+    race: Race,
+    effects: Vec<Effect>,
+    strikes: Vec<Action>,
+}
+
+impl<'a> Simulator<'a> {
+    /// A simulator of a scenario; performs it once without faults, to learn how long it is.
+    pub fn new(scene: &'a Scene) -> Simulator<'a> {
+        let mut simulator = Simulator {
+            scene,
+            pace: Pace::default(),
+            asked: Asked::default(),
+            limits: Limits::default(),
+            judge: Judge::new(scene),
+            length: 0,
+            race: Race::default(),
+            effects: Vec::new(),
+            strikes: Vec::new(),
+        };
+        simulator.length = simulator.measure_length();
+        simulator
+    }
+
+    /// The steps of the run without faults, the oldest action first.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// What is drawn for a seed before its run begins.
+    pub fn drawn(&self, seed: u64) -> Drawn {
+        draw(seed, &self.scene.setting, self.length, &self.asked)
+    }
+
+    /// The run of a seed.
+    pub fn run(&mut self, seed: u64, observer: &mut impl Observer) -> Outcome {
+        let drawn = self.drawn(seed);
+        self.run_drawn(seed, &drawn, observer)
+    }
+
+    /// The run of a seed with what was drawn, or changed, before.
+    pub fn run_drawn(&mut self, seed: u64, drawn: &Drawn, observer: &mut impl Observer) -> Outcome {
+        let steps = self.limits.steps.unwrap_or(10 * self.length + 100);
+        let mut run = Run {
+            simulator: self,
+            drawn,
+            choice: Stream::new(seed, Purpose::Choice),
+            delays: Stream::new(seed, Purpose::Delay),
+            faults: Stream::new(seed, Purpose::Fault),
+            priorities: Vec::new(),
+            changes: 0,
+            next: 0,
+            pending: 0,
+            next_time: None,
+            perturbed_steps: steps,
+            healthy: drawn.when == When::Never,
+            quiet: 0,
+            outcome: Outcome {
+                seed,
+                steps: 0,
+                struck: vec![0; FAULTS.len()],
+                time: 0,
+                rests: false,
+                found: Vec::new(),
+            },
+        };
+        run.perform_all(observer);
+        let mut outcome = run.outcome;
+        outcome.time = self.race.now;
+        outcome
+    }
+
+    fn measure_length(&mut self) -> u64 {
+        let fifo = Drawn {
+            strategy: crate::simulate::Strategy::Fifo,
+            order: Order::Fifo,
+            kinds: Vec::new(),
+            when: When::Never,
+        };
+        self.limits.steps = Some(LENGTH);
+        let handed = &mut Handed::default();
+        let outcome = self.run_drawn(0, &fifo, handed);
+        self.limits.steps = None;
+        let records: u64 =
+            self.scene.setting.sources.iter().map(|source| u64::from(source.records)).sum();
+        if outcome.rests { outcome.steps } else { outcome.steps * records / handed.0.max(1) }
+    }
+}
+
+/// Counts records that sources hand out.
+#[derive(Default)]
+struct Handed(u64);
+
+impl Observer for Handed {
+    fn performed(&mut self, moment: Moment<'_>) -> ControlFlow<()> {
+        let handed = |effect: &&Effect| {
+            matches!(effect, Effect::Event(crate::history::Event::Handed { .. }))
+        };
+        self.0 += moment.effects.iter().filter(handed).count() as u64;
+        ControlFlow::Continue(())
+    }
+}
+
+struct Run<'r, 'a> {
+    simulator: &'r mut Simulator<'a>,
+    drawn: &'r Drawn,
+    choice: Stream,
+    delays: Stream,
+    faults: Stream,
+    /// Of each thread; the highest runs.
+    priorities: Vec<u64>,
+    /// How many changes of priority are behind.
+    changes: usize,
+    /// How many points of the fault schedule are behind.
+    next: usize,
+    /// Strikes of the present burst that are still to come.
+    pending: u32,
+    /// When the next burst begins.
+    next_time: Option<Micros>,
+    perturbed_steps: u64,
+    healthy: bool,
+    quiet: u64,
+    outcome: Outcome,
+}
+
+impl Run<'_, '_> {
+    fn perform_all(&mut self, observer: &mut impl Observer) {
+        let mut world = self.simulator.scene.initial().swap_remove(0);
+        self.simulator.race.begin();
+        self.begin_order(&world);
+        self.update(&world, None);
+        while let Some(action) = self.choose(&world) {
+            if self.perform(&mut world, action, observer).is_break() {
+                return;
+            }
+            if self.quiet % QUIET == QUIET - 1 && self.simulator.scene.is_quiescent(&world) {
+                self.rest(&world);
+                return;
+            }
+        }
+    }
+
+    fn begin_order(&mut self, world: &World) {
+        if let Order::Priorities { .. } = self.drawn.order {
+            let threads = threads(world);
+            let mut ranks: Vec<u64> = (0..threads as u64).collect();
+            for last in (1..threads).rev() {
+                ranks.swap(last, self.choice.index(last + 1));
+            }
+            // Below them is room for threads that fall.
+            self.priorities = ranks.into_iter().map(|rank| rank + LOWERED).collect();
+        }
+        if let When::Rate { every, .. } = self.drawn.when {
+            self.next_time = Some(self.faults.exponential(every));
+        }
+    }
+
+    fn update(&mut self, world: &World, performed: Option<Action>) {
+        let simulator = &mut *self.simulator;
+        let clocks = (self.drawn.order == Order::Clocks)
+            .then_some(Clocks { pace: &simulator.pace, delays: &mut self.delays });
+        simulator.race.update(simulator.scene, world, performed, clocks);
+    }
+
+    fn perform(
+        &mut self,
+        world: &mut World,
+        action: Action,
+        observer: &mut impl Observer,
+    ) -> ControlFlow<()> {
+        let simulator = &mut *self.simulator;
+        simulator.effects.clear();
+        simulator.scene.step(world, &action, &mut simulator.effects);
+        self.outcome.steps += 1;
+        if let Action::Strike(FaultId(fault), _) = action {
+            self.outcome.struck[usize::from(fault)] += 1;
+        }
+        let step = self.outcome.steps;
+        simulator.judge.after_step(world, &simulator.effects, step, &mut self.outcome.found);
+        let (now, effects) = (simulator.race.now, simulator.effects.as_slice());
+        observer.performed(Moment { now, action, effects, world })?;
+        let seen = effects.iter().any(|effect| matches!(effect, Effect::Event(_)));
+        self.quiet = if seen { 0 } else { self.quiet + 1 };
+        self.update(world, Some(action));
+        ControlFlow::Continue(())
+    }
+
+    /// The state is at rest.
+    fn rest(&mut self, world: &World) {
+        let Simulator { judge, scene, .. } = &*self.simulator;
+        judge.at_rest(scene, world, self.outcome.steps, &mut self.outcome.found);
+        self.outcome.rests = true;
+    }
+
+    /// The next action; none at the end of the run.
+    fn choose(&mut self, world: &World) -> Option<Action> {
+        self.heal(world);
+        if self.simulator.race.entries().is_empty() {
+            self.rest(world);
+            return self.strike_at_rest(world);
+        }
+        self.outcome.rests = false;
+        if !self.healthy
+            && let Some(strike) = self.strike(world)
+        {
+            return Some(strike);
+        }
+        let race = &self.simulator.race;
+        if self.outcome.steps >= self.last_step() {
+            return None;
+        }
+        match &self.drawn.order {
+            Order::Clocks => {
+                let (action, due) = race.earliest()?;
+                self.simulator.race.now = due.max(self.simulator.race.now);
+                Some(action)
+            }
+            Order::Fifo => race.oldest(),
+            _ if self.healthy && self.outcome.steps > self.perturbed_steps => race.oldest(),
+            Order::Random => {
+                let entries = race.entries();
+                Some(entries[self.choice.index(entries.len())].action)
+            }
+            Order::Priorities { .. } => self.highest(world),
+        }
+    }
+
+    /// The step at which a run ends that comes to no rest.
+    fn last_step(&self) -> u64 {
+        self.perturbed_steps + 20 * self.simulator.length + 2000
+    }
+
+    /// Ends the perturbed part when its time has come.
+    fn heal(&mut self, world: &World) {
+        let time = self.simulator.limits.time;
+        self.healthy |= self.outcome.steps >= self.perturbed_steps
+            || time.is_some_and(|time| self.simulator.race.now >= time)
+            || world.budget.total == 0;
+    }
+
+    /// The thread of highest priority, which falls if its time has come.
+    fn highest(&mut self, world: &World) -> Option<Action> {
+        let Order::Priorities { changes, .. } = &self.drawn.order else { return None };
+        let entries = self.simulator.race.entries();
+        let priority = |action: &Action| self.priorities[thread(world, action)];
+        let mut best = entries.first()?.action;
+        for entry in &entries[1..] {
+            if priority(&entry.action) > priority(&best) {
+                best = entry.action;
+            }
+        }
+        if changes.get(self.changes).is_some_and(|&step| self.outcome.steps >= step) {
+            self.priorities[thread(world, &best)] = LOWERED - 1 - self.changes as u64;
+            self.changes += 1;
+            return self.highest(world);
+        }
+        Some(best)
+    }
+
+    /// A strike, if it is time for one.
+    fn strike(&mut self, world: &World) -> Option<Action> {
+        match &self.drawn.when {
+            When::Never => None,
+            When::Among(from) if self.outcome.steps < *from => None,
+            When::Among(_) => {
+                self.list_strikes(world);
+                let (free, strikes) =
+                    (self.simulator.race.entries().len(), &self.simulator.strikes);
+                let drawn = self.choice.index(free + strikes.len());
+                drawn.checked_sub(free).map(|strike| strikes[strike])
+            }
+            When::Chance { from, .. } if self.outcome.steps < *from => None,
+            When::Chance { part, whole, .. } => {
+                self.faults.ratio(*part, *whole).then(|| self.any_strike(world)).flatten()
+            }
+            When::Steps(steps) => {
+                let due = steps.get(self.next).is_some_and(|&step| self.outcome.steps >= step);
+                self.next += usize::from(due);
+                due.then(|| self.any_strike(world)).flatten()
+            }
+            When::Planned(plan) => {
+                let (step, fault) = *plan.get(self.next)?;
+                if self.outcome.steps < step {
+                    return None;
+                }
+                self.next += 1;
+                self.strike_of(world, fault)
+            }
+            When::Rate { .. } | When::Times(_) => {
+                let next = self.simulator.race.earliest().map(|(_, due)| due);
+                self.strike_before(world, next)
+            }
+        }
+    }
+
+    /// With even chances a fault strikes a system at rest, as long as the budget lasts.
+    fn strike_at_rest(&mut self, world: &World) -> Option<Action> {
+        if self.healthy {
+            return None;
+        }
+        match &self.drawn.when {
+            When::Never => None,
+            When::Rate { .. } | When::Times(_) => {
+                // Without an end nothing says how long a system at rest is watched.
+                self.simulator.limits.time?;
+                self.strike_before(world, None)
+            }
+            When::Steps(steps) if self.next >= steps.len() => None,
+            When::Planned(plan) => {
+                let (_, fault) = *plan.get(self.next)?;
+                self.next += 1;
+                self.strike_of(world, fault).or_else(|| self.strike_at_rest(world))
+            }
+            _ => self.faults.ratio(1, 2).then(|| self.any_strike(world)).flatten(),
+        }
+    }
+
+    /// A strike that is due before the next action's time.
+    fn strike_before(&mut self, world: &World, next: Option<Micros>) -> Option<Action> {
+        loop {
+            if self.pending > 0 {
+                self.pending -= 1;
+                match self.any_strike(world) {
+                    Some(strike) => return Some(strike),
+                    None => continue,
+                }
+            }
+            let end = self.simulator.limits.time.unwrap_or(Micros::MAX);
+            let until = next.unwrap_or(end).min(end);
+            match &self.drawn.when {
+                When::Rate { every, burst } => {
+                    let time = self.next_time.filter(|&time| time < until)?;
+                    self.next_time = Some(time.saturating_add(1 + self.faults.exponential(*every)));
+                    self.pending = *burst;
+                    self.simulator.race.now = self.simulator.race.now.max(time);
+                }
+                When::Times(times) => {
+                    let &(time, fault) = times.get(self.next)?;
+                    if time > until {
+                        return None;
+                    }
+                    self.next += 1;
+                    self.simulator.race.now = self.simulator.race.now.max(time);
+                    let strike = self.strike_of(world, fault);
+                    if strike.is_some() {
+                        return strike;
+                    }
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    fn list_strikes(&mut self, world: &World) {
+        self.simulator.strikes.clear();
+        for &(fault, _) in &self.drawn.kinds {
+            self.simulator.scene.strikes_of(world, fault, &mut self.simulator.strikes);
+        }
+    }
+
+    /// A strike of a fault at any of its targets.
+    fn strike_of(&mut self, world: &World, fault: FaultId) -> Option<Action> {
+        self.simulator.strikes.clear();
+        self.simulator.scene.strikes_of(world, fault, &mut self.simulator.strikes);
+        let strikes = &self.simulator.strikes;
+        (!strikes.is_empty()).then(|| strikes[self.faults.index(strikes.len())])
+    }
+
+    /// A strike of any fault, by weight, that has a target now.
+    fn any_strike(&mut self, world: &World) -> Option<Action> {
+        let mut kinds = self.drawn.kinds.clone();
+        while let Some(drawn) = self.faults.weighted(kinds.iter().map(|&(_, weight)| weight)) {
+            if let Some(strike) = self.strike_of(world, kinds[drawn].0) {
+                return Some(strike);
+            }
+            kinds.remove(drawn);
+        }
+        None
+    }
+}
+
+/// Priorities below this one are those of threads that fell.
+const LOWERED: u64 = 1 << 32;

@@ -1,0 +1,272 @@
+//! Simulated runs are runs of the explorer's model, and say the same.
+
+use std::collections::BTreeMap;
+
+use brokerproof::check::Limits;
+use brokerproof::cli::bundled::MODELS;
+use brokerproof::decide::certify::certify;
+use brokerproof::decide::{decide, limits};
+use brokerproof::guarantee::{Guarantee, Half, Subject};
+use brokerproof::report::simulate::claimed;
+use brokerproof::scenario::{self, Scenario};
+use brokerproof::simulate::{
+    Asked, Moment, Observer, Outcome, Seeds, Simulator, Strategy, Summary, reduce, sweep,
+};
+use brokerproof::system::{Schedule, replay_strict};
+use brokerproof::world::{Action, Scene, World};
+use std::ops::ControlFlow;
+
+fn models() -> Vec<Scenario> {
+    let read = |model: &brokerproof::cli::bundled::Bundled| scenario::parse(model.text, model.path);
+    let scenarios: Vec<Scenario> = MODELS.iter().filter_map(|model| read(model).ok()).collect();
+    assert!(scenarios.len() >= 9, "the bundled models are read");
+    scenarios
+}
+
+fn data(name: &str) -> Scenario {
+    let path = format!("{}/tests/data/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    scenario::load(path.as_ref()).unwrap_or_else(|failure| panic!("{failure}"))
+}
+
+/// Everything that a run did.
+#[derive(Default)]
+struct Written {
+    actions: Vec<Action>,
+    last: Option<World>,
+}
+
+impl Observer for Written {
+    fn performed(&mut self, moment: Moment<'_>) -> ControlFlow<()> {
+        self.actions.push(moment.action);
+        self.last = Some(moment.world.clone());
+        ControlFlow::Continue(())
+    }
+}
+
+#[test]
+fn every_run_replays_action_by_action_in_the_explorers_model() {
+    for scenario in models() {
+        let scene = Scene::new(scenario.setting);
+        let mut simulator = Simulator::new(&scene);
+        for (&strategy, seed) in Strategy::ALL.iter().zip(7..) {
+            simulator.asked = Asked { strategy: Some(strategy), when: None };
+            let mut written = Written::default();
+            let outcome = simulator.run(seed, &mut written);
+            assert_eq!(outcome.steps, written.actions.len() as u64);
+            let schedule = Schedule::new(scenario.path.as_str(), "a run", written.actions);
+            match replay_strict(&scene, &schedule, |_| {}) {
+                Ok(replayed) => {
+                    assert_eq!(Some(replayed.state), written.last, "{} {seed}", scenario.path);
+                    assert_eq!(u64::from(replayed.faults), outcome.faults());
+                }
+                Err(error) => panic!("{} {strategy:?} {seed}: {error:?}", scenario.path),
+            }
+        }
+    }
+}
+
+#[test]
+fn every_seed_gives_the_same_run_twice() {
+    for scenario in models() {
+        let scene = Scene::new(scenario.setting);
+        let mut simulator = Simulator::new(&scene);
+        for seed in 0..12 {
+            let (mut first, mut again) = (Vec::new(), Vec::new());
+            let outcome = simulator.run(seed, &mut first);
+            // Other runs between, and another simulator: nothing is left over.
+            simulator.run(seed + 1000, &mut ());
+            let mut other = if seed % 2 == 0 { Simulator::new(&scene) } else { simulator.clone() };
+            let same = other.run(seed, &mut again);
+            let differs = first.iter().zip(&again).position(|(a, b)| a != b);
+            assert_eq!(differs, None, "{} seed {seed}: first difference", scenario.path);
+            assert_eq!(outcome, same);
+        }
+    }
+}
+
+#[test]
+fn results_are_the_same_for_any_number_of_threads() {
+    let scenario = data("lost-answer");
+    let scene = Scene::new(scenario.setting);
+    let simulator = Simulator::new(&scene);
+    let seeds = Seeds { first: 5, end: 505, stride: 1 };
+    let swept = |threads: usize| {
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        let mut tell = |outcome: &Outcome| {
+            outcomes.push(outcome.clone());
+            ControlFlow::Continue(())
+        };
+        assert!(sweep(&simulator, seeds, threads, &mut tell).complete);
+        outcomes
+    };
+    let alone = swept(1);
+    assert_eq!(alone.len(), 500);
+    assert!(alone.iter().map(|outcome| outcome.seed).eq(5..505));
+    for threads in [2, 3, 8] {
+        assert!(swept(threads) == alone, "{threads} threads");
+    }
+}
+
+#[test]
+fn summing_up_is_commutative() {
+    let scenario = data("lost-answer");
+    let scene = Scene::new(scenario.setting);
+    let mut simulator = Simulator::new(&scene);
+    let mut parts = vec![Summary::default(); 3];
+    let mut whole = Summary::default();
+    for seed in 0..300 {
+        let outcome = simulator.run(seed, &mut ());
+        let strategy = simulator.drawn(seed).strategy;
+        parts[seed as usize % 3].add(&outcome, strategy);
+        whole.add(&outcome, strategy);
+    }
+    assert!(!whole.broken.is_empty());
+    for order in [[0, 1, 2], [2, 0, 1], [1, 2, 0], [2, 1, 0]] {
+        let mut sum = Summary::default();
+        order.iter().for_each(|&part| sum.merge(&parts[part]));
+        assert_eq!(sum, whole);
+    }
+}
+
+/// How many runs of each seed range break each guarantee.
+fn swept(scenario: &Scenario, runs: u64) -> Summary {
+    let scene = Scene::new(scenario.setting.clone());
+    let simulator = Simulator::new(&scene);
+    let mut summary = Summary::default();
+    let mut tell = |outcome: &Outcome| {
+        summary.add(outcome, Strategy::Fifo);
+        ControlFlow::Continue(())
+    };
+    sweep(&simulator, Seeds { first: 1, end: 1 + runs, stride: 1 }, 2, &mut tell);
+    summary
+}
+
+#[test]
+fn no_run_breaks_what_the_bundled_models_claim_and_the_explorer_proved() {
+    for scenario in models() {
+        let summary = swept(&scenario, 400);
+        for &(subject, guarantee) in summary.broken.keys() {
+            assert_ne!(
+                claimed(&scenario, guarantee, subject),
+                Some(true),
+                "{}: {} of seed {}",
+                scenario.path,
+                guarantee.name(),
+                summary.broken[&(subject, guarantee)].seed
+            );
+        }
+        assert_eq!(summary.restless, None, "{}", scenario.path);
+    }
+}
+
+#[test]
+fn no_run_breaks_what_the_explorer_proves_now() {
+    for name in ["fire-and-forget", "send-again", "remote-call"] {
+        let scenario = data(name);
+        let decided = decide(&scenario, &limits(&scenario), &mut |_| ControlFlow::Continue(()));
+        let summary = swept(&scenario, 2000);
+        for judgement in &decided.judgements {
+            let key = (judgement.subject, judgement.guarantee);
+            match judgement.half {
+                Half::Yes => assert_eq!(summary.broken.get(&key), None, "{name} {key:?}"),
+                // What one fault breaks, two thousand runs find.
+                Half::No(faults) if faults <= 1 => {
+                    assert!(summary.broken.contains_key(&key), "{name} {key:?}");
+                }
+                Half::No(_) | Half::Unknown => {}
+            }
+        }
+    }
+}
+
+/// Defects that are planted in the bundled models and test data: which guarantee breaks.
+const PLANTED: &[(&str, Guarantee)] = &[
+    // A lost answer without idempotence.
+    ("lost-answer", Guarantee::AtMost),
+    // acks=0.
+    ("fire-and-forget", Guarantee::AtLeast),
+    // Commit before processing.
+    ("two-applications", Guarantee::AtLeast),
+    ("late-commit", Guarantee::AtLeast),
+    // A remote call that took effect, and is made again.
+    ("remote-call", Guarantee::AtMost),
+    // A producer that starts anew knows nothing of its former sequences.
+    ("restart-of-the-producer", Guarantee::AtMost),
+    // The application sends again what the idempotent producer gave up.
+    ("send-again", Guarantee::AtMost),
+    // Auto-commit of what a worker has not yet worked on: what is committed late is worked on twice.
+    ("hand-off", Guarantee::AtMost),
+];
+
+/// The median number of schedules until the first that breaks it, over sweeps that begin anywhere.
+fn median_of_schedules(scenario: &Scenario, guarantee: Guarantee) -> usize {
+    let scene = Scene::new(scenario.setting.clone());
+    let mut simulator = Simulator::new(&scene);
+    let hits: Vec<bool> = (0..1200)
+        .map(|seed| {
+            let outcome = simulator.run(seed, &mut ());
+            outcome.found.iter().any(|found| found.guarantee() == guarantee)
+        })
+        .collect();
+    let mut waits: Vec<usize> = (0..1000)
+        .step_by(7)
+        .map(|start| hits[start..].iter().position(|&hit| hit).map_or(usize::MAX, |n| n + 1))
+        .collect();
+    waits.sort_unstable();
+    waits[waits.len() / 2]
+}
+
+#[test]
+fn planted_defects_are_found_soon_and_become_small() {
+    let mut medians = BTreeMap::new();
+    for &(name, guarantee) in PLANTED {
+        let scenario = data(name);
+        let median = median_of_schedules(&scenario, guarantee);
+        medians.insert(name, median);
+        assert!(median <= 15, "{name}: a median of {median} schedules");
+        let scene = Scene::new(scenario.setting.clone());
+        let mut simulator = Simulator::new(&scene);
+        let mut made_small = 0;
+        for seed in 0..400 {
+            let mut actions = Vec::new();
+            let outcome = simulator.run(seed, &mut actions);
+            let found = outcome.found.iter().find(|found| found.guarantee() == guarantee);
+            let Some(found) = found.filter(|_| made_small < 3) else { continue };
+            made_small += 1;
+            let subject = found.finding.subject;
+            let reduced = reduce(&scene, &scenario.path, &actions, guarantee, subject);
+            let reduced = reduced.expect("it breaks it again");
+            assert!(reduced.choices.len() <= 6, "{name} {seed}: {:?}", reduced.choices);
+            assert!(reduced.runs <= 600, "{name} {seed}: {} runs", reduced.runs);
+            replay_strict(&scene, &reduced.schedule, |_| {}).expect("it is a run of the model");
+        }
+        assert_eq!(made_small, 3, "{name}");
+    }
+    println!("{medians:?}");
+}
+
+#[test]
+fn a_certified_run_is_as_cheap_as_the_explorers() {
+    let scenario = data("lost-answer");
+    let scene = Scene::new(scenario.setting.clone());
+    let decided = decide(&scenario, &Limits::default(), &mut |_| ControlFlow::Continue(()));
+    let cheapest = decided.breach(Guarantee::AtMost).expect("it breaks").cost;
+    let mut simulator = Simulator::new(&scene);
+    for seed in 0..200 {
+        let mut actions = Vec::new();
+        let outcome = simulator.run(seed, &mut actions);
+        let Some(found) = outcome.found.iter().find(|f| f.guarantee() == Guarantee::AtMost) else {
+            continue;
+        };
+        let reduced = reduce(&scene, "x", &actions, Guarantee::AtMost, Subject::Log);
+        let schedule = reduced.expect("it breaks it again").schedule;
+        let breach = certify(&scene, Guarantee::AtMost, found.finding, &schedule, 200_000);
+        assert!(breach.shortest);
+        assert_eq!(breach.cost, cheapest);
+        // With too few states nothing is certified, and the reduced run stands.
+        let breach = certify(&scene, Guarantee::AtMost, found.finding, &schedule, 3);
+        assert!(!breach.shortest && breach.cost >= cheapest);
+        return;
+    }
+    panic!("no seed below 200 breaks it");
+}
