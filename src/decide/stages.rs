@@ -7,7 +7,7 @@
 use std::ops::ControlFlow;
 
 use crate::check::{Explored, Extent, Limit, Limits, Progress};
-use crate::decide::{Decided, Judgement, Looked, decide_asked, questions};
+use crate::decide::{Decided, Engine, Judgement, Looked, decide_asked, questions};
 use crate::guarantee::{Guarantee, Half, Subject};
 use crate::scenario::Scenario;
 use crate::scenario::vocabulary::classes_of;
@@ -186,7 +186,8 @@ impl Stages<'_> {
         let mut scenario = self.scenario.clone();
         let kinds_of = kinds.iter().map(|kind| (kind.clone(), total));
         scenario.setting.faults = FaultSetting { total, kinds: kinds_of.collect() };
-        let decided = decide_asked(&scenario, &asked, true, self.limits, self.progress);
+        let (engine, open) = (Engine::default(), (&asked[..], true));
+        let decided = decide_asked(engine, &scenario, open, self.limits, self.progress);
         let settled = asked.iter().all(|(guarantee, subject)| {
             let judgement = decided.judgement(*guarantee, *subject);
             matches!(judgement.map(|judgement| judgement.half), Some(Half::No(_)))
