@@ -32,7 +32,20 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "record",
         ],
     ),
-    ("simulate", &["system", "world", "cluster", "fault", "guarantee", "history", "app", "record"]),
+    (
+        "simulate",
+        &[
+            "system",
+            "world",
+            "cluster",
+            "fault",
+            "guarantee",
+            "history",
+            "app",
+            "protocol",
+            "record",
+        ],
+    ),
     (
         "scenario",
         &["world", "fault", "guarantee", "protocol", "record", "app", "cluster", "system", "dedup"],

@@ -249,7 +249,7 @@ impl<'a, M: Model, O: Ord> Breadth<'a, M, O> {
         let properties = self.search.properties;
         while let Some(property) = properties.get(self.question) {
             let index = self.question;
-            let due = (property.modality == Modality::AtRest) == at_rest;
+            let due = property.only_at_rest == at_rest;
             if due && self.findings.deciding[index].is_none() {
                 self.asking = Asking::Property(index);
                 let holds = (property.holds)(self.visited.state(number));
@@ -275,7 +275,7 @@ impl<'a, M: Model, O: Ord> Breadth<'a, M, O> {
                 self.fresh = false;
             }
             Asking::Property(index) => {
-                let at_rest = self.search.properties[index].modality == Modality::AtRest;
+                let at_rest = self.search.properties[index].only_at_rest;
                 let state = if at_rest { state } else { self.judged };
                 return self.findings.decide(index, Deciding { state, panic: Some(message) });
             }

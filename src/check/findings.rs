@@ -61,9 +61,16 @@ impl<A, O> Findings<A, O> {
     }
 
     /// Notes a panic of the model.
-    pub(super) fn fall(&mut self, fell: Fell<A>) {
+    pub(super) fn fall(&mut self, fell: Fell<A>)
+    where
+        A: Ord,
+    {
         self.limits.insert(Limit::Panic);
-        if self.fell.as_ref().is_none_or(|before| fell.cost < before.cost) {
+        let is_less = |before: &Fell<A>| {
+            let same = fell.cost == before.cost && fell.state == before.state;
+            fell.cost < before.cost || same && fell.action < before.action
+        };
+        if self.fell.as_ref().is_none_or(is_less) {
             self.fell = Some(fell);
         }
     }

@@ -53,7 +53,7 @@ impl<'p, M: Model, O: Ord> Found<'p, M, O> {
     /// Whether a property at rest is still open.
     pub(super) fn asks_at_rest(&self) -> bool {
         let open = self.properties.iter().zip(&self.decided).filter(|(_, d)| d.is_none());
-        open.into_iter().any(|(property, _)| property.modality == Modality::AtRest)
+        open.into_iter().any(|(property, _)| property.only_at_rest)
     }
 
     /// Asks the open questions about a state: those at rest, or all others.
@@ -65,7 +65,7 @@ impl<'p, M: Model, O: Ord> Found<'p, M, O> {
         way: impl Fn(&str) -> Schedule<M::Action>,
     ) {
         for (property, decided) in self.properties.iter().zip(&mut self.decided) {
-            if decided.is_some() || (property.modality == Modality::AtRest) != at_rest {
+            if decided.is_some() || property.only_at_rest != at_rest {
                 continue;
             }
             let panic = match quietly(|| (property.holds)(state)) {

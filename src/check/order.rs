@@ -170,8 +170,8 @@ impl<'d, 'w, E: Engine> Driver<'d, 'w, E> {
     /// Whether the limit of faults keeps the search out of a layer that exists.
     fn cuts_faults(&mut self, layer: u32) -> bool {
         let Some(most) = self.limits.faults.filter(|most| layer > *most) else { return false };
-        let mut next = Some(layer);
-        while let Some(layer) = next {
+        let (mut next, budget) = (Some(layer), self.budget);
+        while let Some(layer) = next.filter(|layer| budget.is_none_or(|most| *layer <= most)) {
             for bucket in self.order.sources(layer) {
                 let states = self.order.range(bucket, self.engine.found());
                 let price = layer - self.order.buckets[bucket].cost.faults;

@@ -24,6 +24,7 @@ pub struct Search<'a, M: Model, O = ()> {
     pub(super) every: Option<u64>,
     pub(super) threads: usize,
     pub(super) reduced: bool,
+    pub(super) canonical: bool,
     pub(super) outcome: Option<Outcome<'a, M::State, O>>,
     pub(super) measure: Option<Measure<'a, M::State>>,
 }
@@ -40,6 +41,7 @@ impl<'a, M: Model> Search<'a, M> {
             every: None,
             threads: 1,
             reduced: false,
+            canonical: false,
             outcome: None,
             measure: None,
         }
@@ -90,6 +92,13 @@ impl<'a, M: Model, O: Ord> Search<'a, M, O> {
         self
     }
 
+    /// Lets [`Search::run_interned`] number states exactly as [`Search::run`] does, at a small price, so that
+    /// it chooses the same counterexamples.
+    pub fn canonical(mut self) -> Self {
+        self.canonical = true;
+        self
+    }
+
     /// Collects what `outcome` says of the states at rest.
     pub fn outcomes<P: Ord>(self, outcome: impl Fn(&M::State) -> P + 'a) -> Search<'a, M, P> {
         Search {
@@ -101,6 +110,7 @@ impl<'a, M: Model, O: Ord> Search<'a, M, O> {
             every: self.every,
             threads: self.threads,
             reduced: self.reduced,
+            canonical: self.canonical,
             outcome: Some(Box::new(outcome)),
             measure: self.measure,
         }

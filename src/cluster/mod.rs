@@ -108,7 +108,8 @@ impl Cluster {
         &self.processes[usize::from(id.process.0)].links[usize::from(id.lane)]
     }
 
-    fn link_mut(&mut self, id: LinkId) -> &mut Link {
+    /// A link, to be changed.
+    pub fn link_mut(&mut self, id: LinkId) -> &mut Link {
         &mut self.process(id.process).links[usize::from(id.lane)]
     }
 

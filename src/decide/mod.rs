@@ -11,6 +11,7 @@ pub mod shrink;
 pub mod stages;
 pub mod trace;
 
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 pub use claims::Mismatch;
@@ -145,14 +146,42 @@ pub fn limits(scenario: &Scenario) -> Limits {
     }
 }
 
+/// What searches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Engine {
+    /// Whole states: slow, and what the other is compared with.
+    Plain,
+    /// Worlds in parts, with the same answers.
+    Parts {
+        /// How many threads; the answers are the same for any number.
+        threads: NonZeroUsize,
+    },
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Engine::Parts { threads: NonZeroUsize::MIN }
+    }
+}
+
 /// Decides a scenario within limits.
 pub fn decide(
     scenario: &Scenario,
     limits: &Limits,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Decided {
+    decide_with(Engine::default(), scenario, limits, progress)
+}
+
+/// Decides a scenario within limits, with an engine of choice.
+pub fn decide_with(
+    engine: Engine,
+    scenario: &Scenario,
+    limits: &Limits,
+    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Decided {
     let asked = questions(&Scene::new(scenario.setting.clone()));
-    decide_asked(scenario, &asked, false, limits, progress)
+    decide_asked(engine, scenario, (&asked, false), limits, progress)
 }
 
 /// Decides some guarantees of a scenario, and looks no further once each is broken.
@@ -164,14 +193,14 @@ pub fn decide_guarantees(
 ) -> Decided {
     let mut asked = questions(&Scene::new(scenario.setting.clone()));
     asked.retain(|(guarantee, _)| guarantees.contains(guarantee));
-    decide_asked(scenario, &asked, true, limits, progress)
+    decide_asked(Engine::default(), scenario, (&asked, true), limits, progress)
 }
 
 /// Decides some questions about a scenario; ends as soon as each is broken, if `settle`.
 fn decide_asked(
+    engine: Engine,
     scenario: &Scenario,
-    asked: &[(Guarantee, Subject)],
-    settle: bool,
+    (asked, settle): (&[(Guarantee, Subject)], bool),
     limits: &Limits,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Decided {
@@ -189,7 +218,12 @@ fn decide_asked(
     if settle {
         search = search.stop_when_settled();
     }
-    let report = search.run(progress);
+    let report = match engine {
+        Engine::Plain => search.run(progress),
+        Engine::Parts { threads } => {
+            search.threads(threads.get()).canonical().run_interned(progress)
+        }
+    };
     let mut decided = Decided {
         name: scenario.name.clone(),
         judgements: asked

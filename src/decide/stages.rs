@@ -7,7 +7,7 @@
 use std::ops::ControlFlow;
 
 use crate::check::{Explored, Extent, Limit, Limits, Progress};
-use crate::decide::{Decided, Judgement, Looked, decide_asked, questions};
+use crate::decide::{Decided, Engine, Judgement, Looked, decide_asked, questions};
 use crate::guarantee::{Guarantee, Half, Subject};
 use crate::scenario::Scenario;
 use crate::scenario::vocabulary::classes_of;
@@ -68,7 +68,7 @@ pub fn decide_class(
     let mut asked = questions(&Scene::new(scenario.setting.clone()));
     asked.retain(|(guarantee, _)| guarantees.contains(guarantee));
     let mut stages = Stages { scenario, limits, progress, merged: nothing(scenario, &asked) };
-    stages.class(&of_class(&scenario.setting.faults, class));
+    stages.class(&of_class(scenario, class));
     stages.merged.extent = with_limits(stages.merged.extent);
     stages.merged
 }
@@ -120,9 +120,9 @@ pub fn together(scenario: &Scenario, classes: &[OfClass]) -> Decided {
 }
 
 /// The kinds of a budget that are of a class, and may strike.
-fn of_class(faults: &FaultSetting, class: FaultClass) -> Vec<String> {
-    let kinds =
-        faults.kinds.iter().filter(|(name, cap)| *cap > 0 && classes_of(name).contains(&class));
+fn of_class(scenario: &Scenario, class: FaultClass) -> Vec<String> {
+    let kinds = scenario.setting.striking_faults().into_iter();
+    let kinds = kinds.filter(|(name, _)| classes_of(name).contains(&class));
     kinds.map(|(name, _)| name.clone()).collect()
 }
 
@@ -186,7 +186,8 @@ impl Stages<'_> {
         let mut scenario = self.scenario.clone();
         let kinds_of = kinds.iter().map(|kind| (kind.clone(), total));
         scenario.setting.faults = FaultSetting { total, kinds: kinds_of.collect() };
-        let decided = decide_asked(&scenario, &asked, true, self.limits, self.progress);
+        let (engine, open) = (Engine::default(), (&asked[..], true));
+        let decided = decide_asked(engine, &scenario, open, self.limits, self.progress);
         let settled = asked.iter().all(|(guarantee, subject)| {
             let judgement = decided.judgement(*guarantee, *subject);
             matches!(judgement.map(|judgement| judgement.half), Some(Half::No(_)))

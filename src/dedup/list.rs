@@ -352,7 +352,7 @@ pub const STRATEGIES: &[Strategy] = &[
     Strategy {
         name: "cache-window",
         doc: "Trap: a general-purpose cache (quick_cache) used as a window of seen keys.",
-        assumption: "none that holds: such a cache evicts what is new, and every key is new once",
+        assumption: "a cache that keeps what is new; such a cache evicts that first, and every key is new once",
         family: Family::Traps,
         kinds: &[Kind::Volatile],
         rule: Rule::Cache,

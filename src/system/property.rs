@@ -23,6 +23,8 @@ pub struct Property<S> {
     pub holds: Box<dyn Fn(&S) -> bool + Send + Sync>,
     /// Whether what decides it stays: once broken it remains broken, or once reached it remains so.
     pub stable: bool,
+    /// Whether it is asked of states at rest alone. [`Modality::AtRest`] says so already.
+    pub only_at_rest: bool,
     /// The same question, taken apart by the parts that it reads, for engines that know of parts.
     pub facts: Option<Arc<Facts<S>>>,
 }
@@ -60,11 +62,17 @@ impl<S> Property<S> {
         modality: Modality,
         holds: impl Fn(&S) -> bool + Send + Sync + 'static,
     ) -> Self {
-        Property { name: name.into(), modality, holds: Box::new(holds), stable: false, facts: None }
+        let only_at_rest = modality == Modality::AtRest;
+        let (name, holds) = (name.into(), Box::new(holds));
+        Property { name, modality, holds, stable: false, only_at_rest, facts: None }
     }
-}
 
-impl<S> Property<S> {
+    /// Says that it is asked of states at rest alone: something that must be reachable, at rest.
+    pub fn at_rest(mut self) -> Self {
+        self.only_at_rest = true;
+        self
+    }
+
     /// Says that the property is stable: a state that breaks it is followed only by states that break it,
     /// or a state that reaches it by states that do.
     pub fn stable(mut self) -> Self {
@@ -79,7 +87,8 @@ impl<S: 'static> Property<S> {
         let facts = Arc::new(facts);
         let same = Arc::clone(&facts);
         let holds = Box::new(move |state: &S| same.hold_in(state));
-        Property { name: name.into(), modality, holds, stable: false, facts: Some(facts) }
+        let (only_at_rest, name) = (modality == Modality::AtRest, name.into());
+        Property { name, modality, holds, stable: false, only_at_rest, facts: Some(facts) }
     }
 
     /// A property that holds if every piece does. A piece names the slots that it reads.

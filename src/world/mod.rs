@@ -3,16 +3,18 @@
 //! Knows nothing of files, clocks or the ways in which the next action is chosen.
 
 pub mod action;
+pub mod parts;
 pub mod property;
 pub mod setting;
 
 pub use action::Action;
+use parts::Anatomy;
 pub use setting::Setting;
 
 use std::sync::Arc;
 
 use crate::app::reader::Course;
-use crate::cluster::{Cluster, Effect, Program};
+use crate::cluster::{Cluster, Effect, LinkId, Program};
 use crate::fault::{FAULTS, FaultId, POWER_LOSS};
 use crate::history::event::ProcessId;
 use crate::history::{Audit, Ledger};
@@ -47,12 +49,14 @@ pub struct World {
 pub struct Scene {
     /// What is fixed.
     pub setting: Arc<Setting>,
+    anatomy: Arc<Anatomy>,
 }
 
 impl Scene {
     /// The transition system of a scenario.
     pub fn new(setting: Setting) -> Scene {
-        Scene { setting: Arc::new(setting) }
+        let anatomy = Arc::new(Anatomy::new(&setting));
+        Scene { setting: Arc::new(setting), anatomy }
     }
 
     fn strikes(&self, world: &World, actions: &mut Vec<Action>) {
@@ -71,8 +75,73 @@ impl Scene {
 
     /// Pushes the actions that cost nothing, in ascending order.
     pub fn free_actions(&self, world: &World, actions: &mut Vec<Action>) {
-        self.process_actions(world, actions);
-        Scene::link_actions(world, actions);
+        for id in self.setting.fixed().processes() {
+            self.process_actions(world, id, actions);
+        }
+        for (id, _) in world.cluster.links() {
+            Scene::link_actions(world, id, actions);
+        }
+        Scene::broker_actions(world, actions);
+        actions.sort_unstable();
+    }
+
+    fn process_actions(&self, world: &World, id: ProcessId, actions: &mut Vec<Action>) {
+        let fixed = self.setting.fixed();
+        let process = &world.cluster.processes[usize::from(id.0)];
+        if process.paused {
+            actions.push(Action::Resume(id));
+            return;
+        }
+        match &process.program {
+            Program::Source(program) => {
+                if program.can_run(fixed.source_context(id)) {
+                    actions.push(Action::Run(id));
+                }
+            }
+            Program::Reader(program) => {
+                if program.can_run() {
+                    actions.push(Action::Run(id));
+                }
+                if program.worker_on().is_some() {
+                    actions.push(Action::RunWorker(id));
+                }
+                if program.may_err(fixed.reader_context(id), &process.durable, Course::Evicted) {
+                    actions.push(Action::Evict(id));
+                }
+            }
+            Program::Down => actions.push(Action::Restart(id)),
+            Program::Stopped => {}
+        }
+        let timers = process.timers(fixed, id, &world.cluster.node);
+        let over = timers.into_iter().filter(|(_, over)| *over);
+        actions.extend(over.map(|(timer, _)| Action::Fire(id, timer)));
+    }
+
+    fn link_actions(world: &World, id: LinkId, actions: &mut Vec<Action>) {
+        let link = world.cluster.link(id);
+        let process = &world.cluster.processes[usize::from(id.process.0)];
+        let alive = !matches!(process.program, Program::Down | Program::Stopped);
+        let acts = alive && !process.paused;
+        let broker_acts = world.cluster.node.up && !world.cluster.node.paused;
+        if !link.requests.is_empty() && link.held.is_none() && broker_acts {
+            actions.push(Action::DeliverRequest(id));
+        }
+        if !link.answers.is_empty() && acts {
+            actions.push(Action::DeliverResponse(id));
+        }
+        for orphan in 0..link.orphans.len() as u8 {
+            if broker_acts {
+                actions.push(Action::DeliverLate(id, orphan));
+            }
+            actions.push(Action::LoseLate(id, orphan));
+        }
+        // A new connection begins with ApiVersions, which a paused broker does not answer.
+        if acts && !link.connected && broker_acts {
+            actions.push(Action::Reconnect(id));
+        }
+    }
+
+    fn broker_actions(world: &World, actions: &mut Vec<Action>) {
         if !world.cluster.node.up {
             actions.push(Action::RestartBroker);
             let tails = world.cluster.tails().into_iter();
@@ -86,67 +155,6 @@ impl Scene {
         }
         if world.cluster.node.up {
             actions.extend(world.cluster.deleted.iter().map(|&topic| Action::Recreate(topic)));
-        }
-        actions.sort_unstable();
-    }
-
-    fn process_actions(&self, world: &World, actions: &mut Vec<Action>) {
-        let fixed = self.setting.fixed();
-        for (i, process) in (0..).zip(&world.cluster.processes) {
-            let id = ProcessId(i);
-            if process.paused {
-                actions.push(Action::Resume(id));
-                continue;
-            }
-            match &process.program {
-                Program::Source(program) => {
-                    if program.can_run(fixed.source_context(id)) {
-                        actions.push(Action::Run(id));
-                    }
-                }
-                Program::Reader(program) => {
-                    if program.can_run() {
-                        actions.push(Action::Run(id));
-                    }
-                    if program.worker_on().is_some() {
-                        actions.push(Action::RunWorker(id));
-                    }
-                    if program.may_err(fixed.reader_context(id), &process.durable, Course::Evicted)
-                    {
-                        actions.push(Action::Evict(id));
-                    }
-                }
-                Program::Down => actions.push(Action::Restart(id)),
-                Program::Stopped => {}
-            }
-            let timers = process.timers(fixed, id, &world.cluster.node);
-            let over = timers.into_iter().filter(|(_, over)| *over);
-            actions.extend(over.map(|(timer, _)| Action::Fire(id, timer)));
-        }
-    }
-
-    fn link_actions(world: &World, actions: &mut Vec<Action>) {
-        for (id, link) in world.cluster.links() {
-            let process = &world.cluster.processes[usize::from(id.process.0)];
-            let alive = !matches!(process.program, Program::Down | Program::Stopped);
-            let acts = alive && !process.paused;
-            let broker_acts = world.cluster.node.up && !world.cluster.node.paused;
-            if !link.requests.is_empty() && link.held.is_none() && broker_acts {
-                actions.push(Action::DeliverRequest(id));
-            }
-            if !link.answers.is_empty() && acts {
-                actions.push(Action::DeliverResponse(id));
-            }
-            for orphan in 0..link.orphans.len() as u8 {
-                if broker_acts {
-                    actions.push(Action::DeliverLate(id, orphan));
-                }
-                actions.push(Action::LoseLate(id, orphan));
-            }
-            // A new connection begins with ApiVersions, which a paused broker does not answer.
-            if acts && !link.connected && broker_acts {
-                actions.push(Action::Reconnect(id));
-            }
         }
     }
 

@@ -7,7 +7,7 @@ use crate::guarantee::{Anomaly, Evidence, Finding, Guarantee, Plan, Subject, fin
 use crate::history::ledger::Count;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::safeguard::Safeguard;
-use crate::system::{Modality, Property};
+use crate::system::{Facts, Modality, Property, View};
 use crate::world::{Scene, World};
 
 /// Something that a scenario pins as reachable, so that its green run is not vacuous.
@@ -117,7 +117,9 @@ impl Scene {
         let modality = if at_rest { Modality::AtRest } else { Modality::Always };
         let scene = self.clone();
         let plan = Arc::new(self.plan());
-        Property::new(self.property_name(guarantee, subject), modality, move |world| {
+        let name = self.property_name(guarantee, subject);
+        let reads = if at_rest { self.audited() } else { self.seen() };
+        let holds = move |world: &World| {
             let audit = at_rest.then(|| scene.audit(world));
             let evidence = Evidence {
                 plan: &plan,
@@ -126,7 +128,8 @@ impl Scene {
                 poisoned: &world.cluster.poisoned,
             };
             findings(guarantee, subject, evidence).is_empty()
-        })
+        };
+        Property::of_pieces(name, modality, [(reads, holds)])
     }
 
     /// The name of that property.
@@ -142,7 +145,13 @@ impl Scene {
         let scene = self.clone();
         let total: u32 = self.setting.sources.iter().map(|source| source.records).sum();
         let name = format!("reachable {}", pin.name());
-        Property::new(name, Modality::Reachable, move |world| match pin {
+        let (at_rest, reads) = match pin {
+            Pin::Anomaly(anomaly) if self.needs_rest(anomaly) => (true, self.audited()),
+            Pin::AllDone => (true, self.audited()),
+            Pin::Refused(_) => (false, self.refusals()),
+            _ => (false, self.seen()),
+        };
+        let reaches = move |world: &World| match pin {
             Pin::Anomaly(anomaly) => scene.shows(anomaly, world),
             Pin::Acknowledged => world.ledger.due().values().any(|sends| sends.acked),
             Pin::SendFailed => world.ledger.due().values().any(|sends| sends.failed),
@@ -154,29 +163,31 @@ impl Scene {
             Pin::DuplicateSkipped => world.ledger.readers.iter().any(|reader| reader.skipped),
             Pin::AllDone => scene.all_done(total, world),
             Pin::Refused(safeguard) => world.refused.contains(safeguard),
-        })
+        };
+        let views = vec![View { reads, facts: Box::new(move |w| u64::from(reaches(w))) }];
+        let facts = Facts { bits: 1, views, holds: Box::new(|reached| reached == 1) };
+        let property = Property::of_facts(name, Modality::Reachable, facts);
+        if at_rest { property.at_rest() } else { property }
     }
 
-    fn is_at_rest(&self, world: &World) -> bool {
-        use crate::system::Model;
-        self.is_quiescent(world)
+    /// Whether an anomaly can be seen only at rest.
+    fn needs_rest(&self, anomaly: Anomaly) -> bool {
+        self.subjects().into_iter().any(|subject| anomaly.breaks().is_judged_at_rest(subject))
     }
 
+    /// Whether an anomaly is there; one that needs rest is asked for at rest alone.
     fn shows(&self, anomaly: Anomaly, world: &World) -> bool {
         let guarantee = anomaly.breaks();
         self.subjects().into_iter().any(|subject| {
             let needs_rest = guarantee.is_judged_at_rest(subject);
-            (!needs_rest || self.is_at_rest(world))
-                && self
-                    .findings(guarantee, subject, world, needs_rest)
-                    .iter()
-                    .any(|finding| finding.anomaly == anomaly)
+            let found = self.findings(guarantee, subject, world, needs_rest);
+            found.iter().any(|finding| finding.anomaly == anomaly)
         })
     }
 
+    /// Whether everything that was to be done is done, asked at rest.
     fn all_done(&self, total: u32, world: &World) -> bool {
         world.ledger.due().len() == total as usize
-            && self.is_at_rest(world)
             && self
                 .subjects()
                 .into_iter()

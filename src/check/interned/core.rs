@@ -60,6 +60,8 @@ pub(super) struct Core<K> {
     pub(super) closable: Vec<Closable<K>>,
     /// The remembered successors, of each unit nothing but its blocks.
     successors: Vec<K>,
+    /// The outcome that each of them comes from.
+    outcomes: Vec<u32>,
     /// The words that were found; the highest bits of a mixed word choose the table.
     pub(super) tables: Vec<Table>,
 }
@@ -105,6 +107,7 @@ impl<K: Key> Core<K> {
             passes: passes(groups, block_of, &closable),
             closable: closable.into_iter().map(closable_block).collect(),
             successors: Vec::new(),
+            outcomes: Vec::new(),
             tables: Vec::new(),
             layout: layout.clone(),
         };
@@ -120,7 +123,7 @@ impl<K: Key> Core<K> {
             let units: u64 = units.map(|unit| unit.memo.bytes()).sum();
             units + pass.wide.iter().map(|wide| wide.known.bytes()).sum::<u64>()
         });
-        memories.sum::<u64>() + (self.successors.len() * size_of::<K>()) as u64
+        memories.sum::<u64>() + (self.successors.len() * (size_of::<K>() + 4)) as u64
     }
 
     /// How many combinations are remembered.
@@ -225,17 +228,30 @@ impl<K: Key> Core<K> {
         &mut self,
         (pass, which): (usize, Which),
         key: K,
-        successors: impl Iterator<Item = K>,
+        successors: impl Iterator<Item = (K, u32)>,
         loops: usize,
         fell: bool,
     ) {
         let begin = self.successors.len();
-        self.successors.extend(successors);
+        for (word, outcome) in successors {
+            self.successors.push(word);
+            self.outcomes.push(outcome);
+        }
         let unit = match which {
             Which::Unit(unit) => &mut self.passes[pass].units[unit],
             Which::Own(unit) => &mut self.passes[pass].own[unit],
         };
         unit.memo.insert(key & unit.mask, begin..self.successors.len(), loops, fell);
+    }
+
+    /// Where the remembered actions of a pass lead from a state, each with its outcome.
+    pub(super) fn led_to(&self, pass: usize, key: K, led: &mut Vec<(K, u32)>) {
+        for unit in &self.passes[pass].units {
+            let Some(entry) = unit.memo.get(key & unit.mask) else { continue };
+            let others = key & !unit.mask;
+            let words = self.successors[entry.successors()].iter().map(|word| others | *word);
+            led.extend(words.zip(self.outcomes[entry.successors()].iter().copied()));
+        }
     }
 
     /// Remembers whether a guarded group may have actions in a state.

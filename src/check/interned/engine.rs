@@ -41,7 +41,8 @@ pub(super) struct Interned<'s, 'a, M: Parted, K, O> {
     pub(super) core: Arc<Core<K>>,
     pub(super) crew: Option<Crew<K>>,
     pub(super) trail: Trail<K>,
-    pub(super) judge: Judge<K>,
+    /// Of all states, and of those at rest.
+    pub(super) judges: [Judge; 2],
     pub(super) findings: Findings<M::Action, O>,
     pub(super) judged: u32,
     /// Found states at rest that are still to be judged.
@@ -79,7 +80,7 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
             core: Arc::new(core),
             crew,
             trail: Trail::new(layout),
-            judge: Judge::new(search.properties, &block_of, blocks.len()),
+            judges: [false, true].map(|rest| Judge::new(search.properties, &blocks, rest)),
             blocks,
             findings: Findings::new(search.properties.len(), search.stop_when_settled),
             judged: 0,
@@ -88,7 +89,6 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
             pending: Pending::default(),
             too_wide: false,
         };
-        engine.judge.set_layout(&engine.core.layout, &engine.core.layout);
         for state in [first].iter().chain(rest) {
             let row = engine.locals.row(state);
             let all: Vec<usize> = (0..engine.blocks.len()).collect();
@@ -132,7 +132,10 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
 
     fn memo_bytes(&self) -> u64 {
         let rows: u64 = self.blocks.iter().map(|block| block.rows.bytes()).sum();
-        self.core.memory() + rows + self.locals.bytes() + self.judge.bytes()
+        self.core.memory()
+            + rows
+            + self.locals.bytes()
+            + self.judges.iter().map(Judge::bytes).sum::<u64>()
     }
 
     /// The numbers of some blocks of the state with these parts. Makes room for new ones.
@@ -144,7 +147,7 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
             let parts: Vec<u32> = slots.iter().map(|slot| row[*slot]).collect();
             let (number, is_new) = rows.number(&parts);
             if is_new {
-                self.judge.learn(block, self.search.properties, &mut self.locals, row);
+                self.judges[0].learn(block, self.search.properties, &mut self.locals, row);
                 fits &= self.core.layout.fits(block, number);
             }
             numbers.push(number);
@@ -189,7 +192,6 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
 
     fn set_layout(&mut self, layout: Layout) {
         let from = self.core.layout.clone();
-        self.judge.set_layout(&from, &layout);
         self.trail.set_layout(layout.clone());
         self.pending.set_layout(&from, &layout);
         let states = self.trail.len();
@@ -219,7 +221,7 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
                     Done::Fell(_) => fell = true,
                     Done::Changed(at) => {
                         let next = self.changed(group, at, &row);
-                        successors.push(self.number(&blocks, &next));
+                        successors.push((self.number(&blocks, &next), outcome));
                     }
                 }
             }
@@ -228,7 +230,8 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
             return;
         }
         // The layout may have changed with any successor, so words are made at the end.
-        let words: Vec<K> = successors.iter().map(|numbers| self.pack(&blocks, numbers)).collect();
+        let packed = successors.iter().map(|(numbers, at)| (self.pack(&blocks, numbers), *at));
+        let words: Vec<(K, u32)> = packed.collect();
         let key = self.trail.key(state);
         self.core().remember((pass, which), key, words.into_iter(), loops, fell);
     }
@@ -321,6 +324,7 @@ impl<M: Parted, K: Key, O: Ord> Engine for Interned<'_, '_, M, K, O> {
         for pass in self.passes(task.price) {
             self.sweep(pass, task);
         }
+        self.sort_found(task);
         self.judge_found(task);
     }
 

@@ -7,7 +7,7 @@ use crate::check::order::Task;
 use crate::check::panics::quietly;
 use crate::check::verdict::Limit;
 use crate::check::visited::MOST;
-use crate::system::{Modality, Parted};
+use crate::system::{Modality, Parted, Property};
 
 /// How many states a piece may find beyond the limit before they are forgotten again.
 const SPARE: u64 = 1 << 28;
@@ -24,20 +24,21 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
             self.trail.truncate(most as u32);
             self.findings.halt(Some(Limit::States(most)));
         }
-        let opaque = self.search.properties.iter().any(|property| property.facts.is_none());
+        let of_all = |property: &&Property<M::State>| !property.only_at_rest;
+        let opaque = self.search.properties.iter().filter(of_all).any(|p| p.facts.is_none());
         while self.judged < self.trail.len() {
             let number = self.judged;
             self.judged += 1;
-            if self.join(number) || opaque {
+            if self.join(number, false) || opaque {
                 self.ask(number, false);
             }
         }
         let resting = std::mem::take(&mut self.resting);
         self.findings.explored.at_rest += resting.len() as u64;
-        let asked = self.search.properties.iter().any(|p| p.modality == Modality::AtRest);
+        let asked = self.search.properties.iter().any(|p| p.only_at_rest);
         for &number in &resting {
             if asked {
-                self.join(number);
+                self.join(number, true);
                 self.ask(number, true);
             }
             self.tell_outcome(number, task);
@@ -52,22 +53,22 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
 
     /// Joins the facts of a state; if it says no, the same facts were joined before.
     #[inline]
-    fn join(&mut self, number: u32) -> bool {
+    fn join(&mut self, number: u32, at_rest: bool) -> bool {
         let key = self.trail.key(number);
-        let (blocks, layout) = (&self.blocks, &self.core.layout);
-        let row = || super::engine::row(blocks, layout, key);
-        self.judge.join(key, layout, self.search.properties, &mut self.locals, row)
+        let (layout, properties) = (&self.core.layout, self.search.properties);
+        let judge = &mut self.judges[usize::from(at_rest)];
+        judge.join(key, layout, properties, &mut self.locals, &self.blocks)
     }
 
     /// Asks the open questions about the state whose facts are joined: those at rest, or all others.
     fn ask(&mut self, number: u32, at_rest: bool) {
         for (index, property) in self.search.properties.iter().enumerate() {
-            let due = (property.modality == Modality::AtRest) == at_rest;
+            let due = property.only_at_rest == at_rest;
             if !due || self.findings.deciding[index].is_some() {
                 continue;
             }
             let wanted = property.modality != Modality::Reachable;
-            let told = self.judge.holds(index, property);
+            let told = self.judges[usize::from(at_rest)].holds(index, property);
             if told == Some(wanted) {
                 continue;
             }

@@ -7,6 +7,8 @@ use crate::system::{Group, Parted};
 /// How many situations of each group are worked out twice, to see that the group's footprint is true.
 /// In builds with debug assertions all are.
 const TRIED: u32 = if cfg!(debug_assertions) { u32::MAX } else { 32 };
+/// And of the later ones one in so many.
+const SAMPLED: u32 = 32;
 
 /// What became of an action, or of asking for actions.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -155,7 +157,8 @@ impl<'m, M: Parted> Locals<'m, M> {
         let (number, is_new) = situations.known.number(&local);
         if is_new {
             let begin = self.outcomes.len() as u32;
-            self.work_out(group, row, number < TRIED);
+            let twice = number < TRIED || number.is_multiple_of(SAMPLED);
+            self.work_out(group, row, twice);
             let end = self.outcomes.len() as u32;
             self.situations[group].outcomes.push((begin, end));
         }

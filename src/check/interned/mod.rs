@@ -6,6 +6,7 @@
 //! model's own code runs, once for each situation. Words that were found are kept in a table that stores a
 //! part of each, exactly, and in the order of finding. Must never know what a part means.
 
+mod canon;
 mod core;
 mod engine;
 mod expand;
@@ -28,8 +29,8 @@ use super::report::{Writer, action_between};
 use super::search::{Measure, Search};
 use super::verdict::{Extent, Limit, Verdict};
 use super::{Report, breadth};
+use crate::system::Parted;
 use crate::system::footprint::check_slots;
-use crate::system::{Modality, Parted};
 use engine::Interned;
 use key::Key;
 use web::Web;
@@ -119,7 +120,7 @@ fn reduced<M: Parted, O: Ord>(
     search: &Search<'_, M, O>,
 ) -> Report<M::Action, O> {
     for (decision, property) in report.decisions.iter_mut().zip(search.properties) {
-        let at_rest = decision.modality == Modality::AtRest;
+        let at_rest = property.only_at_rest;
         match &mut decision.verdict {
             Verdict::Violated { shortest, .. } | Verdict::Reached { shortest, .. } => {
                 *shortest = at_rest;

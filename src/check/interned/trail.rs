@@ -3,6 +3,8 @@
 //! States are found from ascending parents, stretch by stretch, so one bit for each state and one for each
 //! parent say who found whom.
 
+use std::ops::Range;
+
 use super::key::{Key, Layout, MARGIN};
 use crate::check::visited::NO_PARENT;
 
@@ -90,6 +92,16 @@ impl<K: Key> Trail<K> {
         self.count += 1;
     }
 
+    /// Puts a state in place of another one.
+    pub(super) fn replace(&mut self, key: K, number: u32) {
+        let at = place(number) * self.stride;
+        let mut bytes = [0; MARGIN];
+        key.write(&mut bytes, 0);
+        // A key is written wider than it is, which would spoil the next one.
+        let chunk = &mut self.chunks[(number >> CHUNK) as usize];
+        chunk[at..at + self.stride].copy_from_slice(&bytes[..self.stride]);
+    }
+
     #[inline]
     fn put(&mut self, key: K, number: u32) {
         let (chunk, at) = ((number >> CHUNK) as usize, place(number) * self.stride);
@@ -159,6 +171,30 @@ impl<K: Key> Trail<K> {
         }
     }
 
+    /// The states from one on, by the state that they were found from.
+    pub(super) fn families(&self, from: u32) -> Vec<(u32, Range<u32>)> {
+        let mut families: Vec<(u32, Range<u32>)> = Vec::new();
+        let first = self.stretches.partition_point(|stretch| stretch.child <= from);
+        for (at, stretch) in self.stretches.iter().enumerate().skip(first.saturating_sub(1)) {
+            let end = self.stretches.get(at + 1).map_or(self.count, |next| next.child);
+            let (mut child, mut parent, mut bit) = (stretch.child, stretch.parent, stretch.bit);
+            while child < end.min(self.count) {
+                if self.words[(bit / 64) as usize] >> (bit % 64) & 1 == 0 {
+                    parent += 1;
+                } else {
+                    match families.last_mut() {
+                        Some((last, children)) if *last == parent => children.end = child + 1,
+                        _ if child >= from => families.push((parent, child..child + 1)),
+                        _ => {}
+                    }
+                    child += 1;
+                }
+                bit += 1;
+            }
+        }
+        families
+    }
+
     /// Forgets all but the first states.
     pub(super) fn truncate(&mut self, count: u32) {
         self.count = self.count.min(count);
@@ -216,6 +252,22 @@ mod tests {
             let all = |trail: &Trail<u64>| -> Vec<_> {
                 (0..trail.len()).map(|n| (trail.key(n), trail.parent(n))).collect()
             };
+            prop_assert_eq!(&all(&trail), &expected);
+            let from = expected.len() as u32 / 3;
+            let mut children = from;
+            for (parent, family) in trail.families(from) {
+                prop_assert_eq!(family.start, children);
+                children = family.end;
+                for child in family {
+                    let known = trail.parent(child).unwrap_or(NO_PARENT);
+                    prop_assert_eq!(known, parent);
+                    let (key, before) = (trail.key(child), trail.key(child) ^ 0x1f);
+                    trail.replace(before, child);
+                    prop_assert_eq!(trail.key(child), before);
+                    trail.replace(key, child);
+                }
+            }
+            prop_assert_eq!(children, trail.len());
             prop_assert_eq!(&all(&trail), &expected);
             trail.set_layout(Layout::new(vec![20, 20]));
             prop_assert_eq!(&all(&trail), &expected);

@@ -29,7 +29,7 @@ fn expects(form: Option<Expected>, most: f64) -> Option<String> {
 fn objections(run: &Run, bounds: &Bounds) -> Vec<String> {
     let mut objections = Vec::new();
     if run.family == Family::Traps {
-        objections.push(format!("a trap, assumes {}", run.assumption));
+        objections.push(format!("a trap; it would need this: {}", run.assumption));
     }
     let originals = run.outcome.originals.max(1) as f64;
     let lost = run.outcome.wrongly_dropped;

@@ -49,7 +49,7 @@ impl Broker {
     ) {
         let fetched = self.read_partitions(protocol, &request, out);
         if request.may_wait && !fetched.is_enough() {
-            self.parked.push(Parked::Fetch { reply, request });
+            self.park(Parked::Fetch { reply, request });
         } else {
             reply.send(Response::Fetch(fetched.answers), out);
         }

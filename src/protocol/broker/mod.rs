@@ -11,6 +11,7 @@ mod groups;
 mod list_offsets;
 mod markers;
 mod parked;
+pub mod pieces;
 mod produce;
 mod producers;
 mod restart;
@@ -50,7 +51,7 @@ pub struct Broker {
     next_topic_id: u32,
     next_producer_id: ProducerId,
     offsets: Offsets,
-    /// Requests that wait for something to answer.
+    /// Requests that wait for something to answer, by connection.
     parked: Vec<Parked>,
     timers: Timers,
 }
@@ -121,6 +122,7 @@ impl Broker {
             return;
         }
         let reply = Reply { connection, correlation };
+        let may_wake = pieces::may_wake(&request);
         match request {
             Request::Produce(request) => self.produce(protocol, now, reply, request, out),
             Request::Fetch(request) => self.fetch(protocol, reply, request, out),
@@ -129,7 +131,9 @@ impl Broker {
                 reply.send(response, out);
             }
         }
-        self.wake(protocol, out);
+        if may_wake {
+            self.wake(protocol, out);
+        }
     }
 
     /// Requests that are answered at once.

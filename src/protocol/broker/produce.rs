@@ -78,7 +78,7 @@ impl Broker {
             }
         }
         if acks == -1 && !self.passed(&wanted) {
-            self.parked.push(Parked::Produce { reply, answers, wanted });
+            self.park(Parked::Produce { reply, answers, wanted });
         } else {
             finish(reply, acks, answers, out);
         }

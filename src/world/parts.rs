@@ -1,0 +1,518 @@
+//! A world as a row of parts: what each kind of action reads and writes, so that the protocol's code need run
+//! only once for each local situation.
+//!
+//! A footprint that is false would make verdicts false. `tests/world_parts.rs` checks each of them on states of
+//! every model, and an engine tries local situations in two surroundings.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::cluster::{BrokerNode, ClientTimer, Cluster, Link, LinkId, Process};
+use crate::fault::{FAULTS, FaultId, POWER_LOSS, Target};
+use crate::history::Ledger;
+use crate::history::event::ProcessId;
+use crate::history::ledger::{Reader, Sends};
+use crate::protocol::broker::Broker;
+use crate::protocol::broker::pieces::Waiting;
+use crate::protocol::config::Acks;
+use crate::protocol::message::{Request, Response};
+use crate::protocol::safeguard::SafeguardSet;
+use crate::record::{Offset, Partition, PayloadId, TopicName};
+use crate::system::{Group, Parted};
+use crate::world::{Action, Budget, Scene, Setting, World};
+
+/// One part of a world.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[allow(clippy::large_enum_variant, reason = "each part is kept once")]
+pub enum Part {
+    /// The broker's process, but for its state.
+    Node(Node),
+    /// The broker, but for the requests that wait in it.
+    Broker(Broker),
+    /// Poisoned records.
+    Poisoned(BTreeSet<PayloadId>),
+    /// Deleted topics.
+    Deleted(BTreeSet<TopicName>),
+    /// Safeguards that refused something.
+    Refused(SafeguardSet),
+    /// What the adversary has left.
+    Budget(Budget),
+    /// A client process, without its connections.
+    Client(Process),
+    /// What the ledger has of a producer.
+    Sender(BTreeMap<PayloadId, Sends>),
+    /// What the ledger has of an application.
+    Reader(Reader),
+    /// A connection, but for its way from the broker.
+    Outgoing(Link),
+    /// A connection's way from the broker: the request that the broker holds, its answers, what waits.
+    Incoming(Option<Request>, VecDeque<Response>, Waiting),
+}
+
+/// A broker's process, but for its state.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Node {
+    up: bool,
+    paused: bool,
+    torn: Vec<((TopicName, Partition), Offset)>,
+    lost_power: bool,
+}
+
+/// What a slot holds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+enum Slot {
+    Node,
+    Broker,
+    Poisoned,
+    Deleted,
+    Refused,
+    Budget,
+    Client(ProcessId),
+    Seen(ProcessId),
+    Outgoing(LinkId),
+    Incoming(LinkId),
+}
+
+/// Actions that touch the same slots.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+enum Kind {
+    Run(ProcessId),
+    RunWorker(ProcessId),
+    Request(LinkId),
+    Response(LinkId),
+    Late(LinkId),
+    LoseLate(LinkId),
+    Fire(ProcessId),
+    FetchWait(ProcessId),
+    Reconnect(LinkId),
+    Restart(ProcessId),
+    Resume(ProcessId),
+    RestartBroker,
+    ResumeBroker,
+    /// What a broker without power loses.
+    LoseData,
+    Recreate,
+    StrikeProcess(ProcessId),
+    /// The broker stops running, and every connection breaks.
+    StrikeBroker,
+    PauseBroker,
+    /// Logs, topics, what is remembered of producers.
+    StrikeTopics,
+    StrikeOffsets,
+}
+
+/// How worlds of one setting are taken apart.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Anatomy {
+    slots: Vec<Slot>,
+    kinds: Vec<Kind>,
+    groups: Vec<Group>,
+    blocks: Vec<Vec<usize>>,
+}
+
+/// What a setting leaves open: what it does not, need not be read.
+struct Open<'a> {
+    setting: &'a Setting,
+    slots: &'a [Slot],
+    links: Vec<LinkId>,
+    kinds: BTreeSet<&'static str>,
+}
+
+const CRASH_BROKER: &str = "crash-broker";
+const PAUSE_BROKER: &str = "pause-broker";
+const TOPIC_FAULTS: [&str; 4] =
+    ["retention", "producer-id-expiry", "partition-growth", "topic-deletion"];
+
+impl Anatomy {
+    /// How worlds of a setting are taken apart.
+    pub fn new(setting: &Setting) -> Anatomy {
+        let fixed = setting.fixed();
+        let links: Vec<LinkId> = fixed
+            .processes()
+            .flat_map(|process| {
+                let lanes = if fixed.app_index(process).is_some() { 2 } else { 1 };
+                (0..lanes).map(move |lane| LinkId { process, lane })
+            })
+            .collect();
+        let mut slots = vec![
+            Slot::Node,
+            Slot::Broker,
+            Slot::Poisoned,
+            Slot::Deleted,
+            Slot::Refused,
+            Slot::Budget,
+        ];
+        for process in fixed.processes() {
+            slots.extend([Slot::Client(process), Slot::Seen(process)]);
+            let own = links.iter().filter(|link| link.process == process);
+            slots.extend(own.flat_map(|&link| [Slot::Outgoing(link), Slot::Incoming(link)]));
+        }
+        let strikes = FAULTS.iter().map(|fault| fault.name()).filter(|name| {
+            let cap = setting.faults.kinds.iter().find(|(kind, _)| kind == name);
+            setting.faults.total > 0 && cap.is_some_and(|(_, cap)| *cap > 0)
+        });
+        let open = Open { setting, slots: &slots, links, kinds: strikes.collect() };
+        let kinds = open.all_kinds();
+        let groups = kinds.iter().map(|&kind| open.group(kind)).collect();
+        let blocks = open.blocks();
+        Anatomy { kinds, groups, blocks, slots }
+    }
+}
+
+impl Open<'_> {
+    fn strikes(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.kinds.contains(name))
+    }
+
+    fn topics_change(&self) -> bool {
+        self.strikes(&["partition-growth", "topic-deletion"])
+    }
+
+    fn all_kinds(&self) -> Vec<Kind> {
+        let fixed = self.setting.fixed();
+        let mut kinds = Vec::new();
+        for id in fixed.processes() {
+            kinds.push(Kind::Run(id));
+            if fixed.app_index(id).is_some() {
+                kinds.extend([Kind::RunWorker(id), Kind::FetchWait(id)]);
+            }
+            kinds.extend([Kind::Fire(id), Kind::Restart(id), Kind::Resume(id)]);
+            if !self.kinds.is_empty() {
+                kinds.push(Kind::StrikeProcess(id));
+            }
+        }
+        for &link in &self.links {
+            kinds.extend([Kind::Request(link), Kind::Response(link), Kind::Late(link)]);
+            kinds.extend([Kind::LoseLate(link), Kind::Reconnect(link)]);
+        }
+        kinds.extend([Kind::RestartBroker, Kind::ResumeBroker, Kind::LoseData, Kind::Recreate]);
+        let strikes = [
+            (Kind::StrikeBroker, &[CRASH_BROKER, POWER_LOSS][..]),
+            (Kind::PauseBroker, &[PAUSE_BROKER]),
+            (Kind::StrikeTopics, &TOPIC_FAULTS),
+            (Kind::StrikeOffsets, &["offset-expiry"]),
+        ];
+        let strikes = strikes.iter().filter(|(_, names)| self.strikes(names));
+        kinds.extend(strikes.map(|(kind, _)| *kind));
+        kinds.sort_unstable();
+        kinds
+    }
+
+    /// The slots of a process: all that it can change by itself.
+    fn own(&self, id: ProcessId) -> Vec<Slot> {
+        let is_own = |slot: &&Slot| match **slot {
+            Slot::Client(process) | Slot::Seen(process) => process == id,
+            Slot::Outgoing(link) | Slot::Incoming(link) => link.process == id,
+            _ => false,
+        };
+        self.slots.iter().filter(is_own).copied().collect()
+    }
+
+    /// Where answers to waiting fetches go.
+    fn waiting(&self) -> Vec<Slot> {
+        let fixed = self.setting.fixed();
+        let fetches = |link: &&LinkId| fixed.app_index(link.process).is_some() && link.lane == 0;
+        self.links.iter().filter(fetches).map(|&link| Slot::Incoming(link)).collect()
+    }
+
+    /// What a request of a link may change.
+    fn asks(&self, link: LinkId) -> Vec<Slot> {
+        let mut writes = vec![Slot::Broker, Slot::Outgoing(link), Slot::Incoming(link)];
+        if let Some(producer) = self.setting.producers.get(usize::from(link.process.0)) {
+            writes.extend(self.waiting());
+            if producer.config.acks == Acks::None {
+                // An error closes the connection, which is all that can be said.
+                writes.extend(self.own(link.process));
+            }
+        }
+        writes
+    }
+
+    fn group(&self, kind: Kind) -> Group {
+        let (reads, mut writes): (Vec<Slot>, Vec<Slot>) = match kind {
+            Kind::Run(id) | Kind::RunWorker(id) => (vec![Slot::Poisoned], self.own(id)),
+            Kind::Response(link) => (vec![], self.own(link.process)),
+            Kind::Request(link) | Kind::Late(link) => (vec![Slot::Node], self.asks(link)),
+            Kind::LoseLate(link) => (vec![], vec![Slot::Outgoing(link)]),
+            Kind::Fire(id) if self.topics_change() => {
+                (vec![Slot::Node, Slot::Broker], self.own(id))
+            }
+            Kind::Fire(id) => (vec![Slot::Node], self.own(id)),
+            Kind::FetchWait(process) => {
+                let link = LinkId { process, lane: 0 };
+                (vec![Slot::Node, Slot::Client(process)], self.asks(link))
+            }
+            Kind::Reconnect(link) => (vec![Slot::Node], self.own(link.process)),
+            Kind::Restart(id) => {
+                let mut writes = self.own(id);
+                writes.push(Slot::Broker);
+                (vec![Slot::Node], writes)
+            }
+            Kind::Resume(id) => (vec![], self.own(id)),
+            Kind::RestartBroker | Kind::LoseData => (vec![], vec![Slot::Node, Slot::Broker]),
+            Kind::Recreate => (vec![Slot::Node], self.topics()),
+            Kind::StrikeProcess(id) => (vec![Slot::Node], self.own(id)),
+            Kind::StrikeBroker => (vec![], self.slots.to_vec()),
+            Kind::PauseBroker | Kind::ResumeBroker => {
+                let seen = |slot: &&Slot| {
+                    !matches!(slot, Slot::Broker | Slot::Seen(_) | Slot::Budget | Slot::Refused)
+                };
+                (vec![], self.slots.iter().filter(seen).copied().collect())
+            }
+            Kind::StrikeTopics => (vec![Slot::Node], self.topics()),
+            Kind::StrikeOffsets => {
+                let clients = self.slots.iter().filter(|slot| matches!(slot, Slot::Client(_)));
+                let reads = [Slot::Node].iter().chain(clients).copied();
+                (reads.collect(), vec![Slot::Broker])
+            }
+        };
+        let is_strike = kind >= Kind::StrikeProcess(ProcessId(0));
+        if is_strike {
+            writes.push(Slot::Budget);
+        }
+        if matches!(kind, Kind::StrikeProcess(_)) {
+            writes.push(Slot::Poisoned);
+        }
+        writes.push(Slot::Refused);
+        let group = Group::new(format!("{kind:?}"), self.numbers(reads), self.numbers(writes));
+        match kind {
+            Kind::StrikeBroker | Kind::PauseBroker => {
+                group.costing(1).guarded_by(self.numbers(vec![Slot::Node, Slot::Budget]))
+            }
+            Kind::ResumeBroker => group.guarded_by(self.numbers(vec![Slot::Node])),
+            _ if is_strike => group.costing(1),
+            _ => group,
+        }
+    }
+
+    fn topics(&self) -> Vec<Slot> {
+        let mut slots = vec![Slot::Broker, Slot::Deleted];
+        slots.extend(self.waiting());
+        slots
+    }
+
+    /// The numbers of slots, ascending, but for those that never change.
+    fn numbers(&self, slots: Vec<Slot>) -> Vec<usize> {
+        let changes = |slot: &Slot| match slot {
+            Slot::Node => self.strikes(&[CRASH_BROKER, POWER_LOSS, PAUSE_BROKER]),
+            Slot::Poisoned => self.strikes(&["poison"]),
+            Slot::Deleted => self.topics_change(),
+            Slot::Refused => self.setting.watched != SafeguardSet::default(),
+            _ => true,
+        };
+        let wanted: BTreeSet<Slot> = slots.into_iter().filter(changes).collect();
+        (0..self.slots.len()).filter(|&at| wanted.contains(&self.slots[at])).collect()
+    }
+
+    /// One block of what is shared, one of the budget, one for each process; and one for the way of a reader's
+    /// fetches back, since a producer's request may answer them.
+    fn blocks(&self) -> Vec<Vec<usize>> {
+        let fixed = self.setting.fixed();
+        let waiting = self.waiting();
+        let mut blocks = vec![Vec::new(); 2 + fixed.processes().count() + waiting.len()];
+        for (at, slot) in self.slots.iter().enumerate() {
+            let block = match slot {
+                Slot::Budget => 1,
+                Slot::Client(id) | Slot::Seen(id) => 2 + usize::from(id.0),
+                Slot::Outgoing(link) | Slot::Incoming(link) => {
+                    match waiting.iter().position(|other| other == slot) {
+                        Some(place) => 2 + fixed.processes().count() + place,
+                        None => 2 + usize::from(link.process.0),
+                    }
+                }
+                _ => 0,
+            };
+            blocks[block].push(at);
+        }
+        blocks
+    }
+}
+
+/// Which kind an action is of.
+fn kind_of(action: &Action) -> Kind {
+    match *action {
+        Action::Run(id) | Action::Evict(id) => Kind::Run(id),
+        Action::RunWorker(id) => Kind::RunWorker(id),
+        Action::DeliverRequest(link) => Kind::Request(link),
+        Action::DeliverResponse(link) => Kind::Response(link),
+        Action::DeliverLate(link, _) => Kind::Late(link),
+        Action::LoseLate(link, _) => Kind::LoseLate(link),
+        Action::Fire(id, ClientTimer::FetchWait) => Kind::FetchWait(id),
+        Action::Fire(id, _) => Kind::Fire(id),
+        Action::Reconnect(link) => Kind::Reconnect(link),
+        Action::Restart(id) => Kind::Restart(id),
+        Action::Resume(id) => Kind::Resume(id),
+        Action::RestartBroker => Kind::RestartBroker,
+        Action::ResumeBroker => Kind::ResumeBroker,
+        Action::LoseTail(..) | Action::LoseCommit => Kind::LoseData,
+        Action::Recreate(_) => Kind::Recreate,
+        Action::Strike(fault, target) => kind_of_strike(fault, target),
+    }
+}
+
+fn kind_of_strike(fault: FaultId, target: Target) -> Kind {
+    match target {
+        Target::Process(id) | Target::Worker(id) | Target::Timer(id, _) => Kind::StrikeProcess(id),
+        Target::Link(link) => Kind::StrikeProcess(link.process),
+        Target::Broker if fault.fault().name() == PAUSE_BROKER => Kind::PauseBroker,
+        Target::Broker => Kind::StrikeBroker,
+        Target::Topic(_) | Target::Head(..) | Target::ProducerState(..) => Kind::StrikeTopics,
+        Target::CommittedOffset(..) => Kind::StrikeOffsets,
+    }
+}
+
+impl Scene {
+    fn numbers_of(&self, wanted: impl Fn(&Slot) -> bool) -> Vec<usize> {
+        let slots = &self.anatomy.slots;
+        (0..slots.len()).filter(|at| wanted(&slots[*at])).collect()
+    }
+
+    /// The slots of the whole ledger and of what is poisoned.
+    pub(super) fn seen(&self) -> Vec<usize> {
+        self.numbers_of(|slot| matches!(slot, Slot::Seen(_) | Slot::Poisoned))
+    }
+
+    /// The slots that an audit looks at besides.
+    pub(super) fn audited(&self) -> Vec<usize> {
+        self.numbers_of(|slot| matches!(slot, Slot::Seen(_) | Slot::Poisoned | Slot::Broker))
+    }
+
+    /// The slot of what refused something.
+    pub(super) fn refusals(&self) -> Vec<usize> {
+        self.numbers_of(|slot| matches!(slot, Slot::Refused))
+    }
+}
+
+impl Parted for Scene {
+    type Part = Part;
+
+    fn slots(&self) -> usize {
+        self.anatomy.slots.len()
+    }
+
+    fn blocks(&self) -> Vec<Vec<usize>> {
+        self.anatomy.blocks.clone()
+    }
+
+    fn groups(&self) -> Vec<Group> {
+        self.anatomy.groups.clone()
+    }
+
+    fn part(&self, world: &World, slot: usize) -> Part {
+        // Whoever adds a field decides here which part it belongs to.
+        let World { cluster, budget, ledger, refused } = world;
+        let Cluster { node, processes, poisoned, deleted } = cluster;
+        let BrokerNode { up, paused, broker, torn, lost_power } = node;
+        let Ledger { senders, readers } = ledger;
+        match self.anatomy.slots[slot] {
+            Slot::Node => {
+                let (up, paused, lost_power) = (*up, *paused, *lost_power);
+                Part::Node(Node { up, paused, torn: torn.clone(), lost_power })
+            }
+            Slot::Broker => Part::Broker(broker.without_waiting()),
+            Slot::Poisoned => Part::Poisoned(poisoned.clone()),
+            Slot::Deleted => Part::Deleted(deleted.clone()),
+            Slot::Refused => Part::Refused(*refused),
+            Slot::Budget => Part::Budget(budget.clone()),
+            Slot::Client(id) => {
+                let mut process = processes[usize::from(id.0)].clone();
+                process.links = Vec::new();
+                Part::Client(process)
+            }
+            Slot::Seen(id) => match usize::from(id.0).checked_sub(senders.len()) {
+                Some(app) => Part::Reader(readers[app].clone()),
+                None => Part::Sender(senders[usize::from(id.0)].clone()),
+            },
+            Slot::Outgoing(id) => {
+                let mut link = cluster.link(id).clone();
+                (link.held, link.answers) = (None, VecDeque::new());
+                Part::Outgoing(link)
+            }
+            Slot::Incoming(id) => {
+                let link = cluster.link(id);
+                let waiting = broker.waiting(id.connection());
+                Part::Incoming(link.held.clone(), link.answers.clone(), waiting)
+            }
+        }
+    }
+
+    fn put(&self, world: &mut World, slot: usize, part: &Part) {
+        let cluster = &mut world.cluster;
+        let senders = self.setting.producers.len();
+        match (self.anatomy.slots[slot], part) {
+            (Slot::Node, Part::Node(Node { up, paused, torn, lost_power })) => {
+                let node = &mut cluster.node;
+                (node.up, node.paused, node.lost_power) = (*up, *paused, *lost_power);
+                node.torn.clone_from(torn);
+            }
+            (Slot::Broker, Part::Broker(broker)) => cluster.node.broker.set_all_but_waiting(broker),
+            (Slot::Poisoned, Part::Poisoned(poisoned)) => cluster.poisoned.clone_from(poisoned),
+            (Slot::Deleted, Part::Deleted(deleted)) => cluster.deleted.clone_from(deleted),
+            (Slot::Refused, Part::Refused(refused)) => world.refused = *refused,
+            (Slot::Budget, Part::Budget(budget)) => world.budget.clone_from(budget),
+            (Slot::Client(id), Part::Client(client)) => {
+                let process = &mut cluster.processes[usize::from(id.0)];
+                let links = std::mem::take(&mut process.links);
+                process.clone_from(client);
+                process.links = links;
+            }
+            (Slot::Seen(id), Part::Reader(reader)) => {
+                world.ledger.readers[usize::from(id.0) - senders].clone_from(reader);
+            }
+            (Slot::Seen(id), Part::Sender(sender)) => {
+                world.ledger.senders[usize::from(id.0)].clone_from(sender);
+            }
+            (Slot::Outgoing(id), Part::Outgoing(outgoing)) => {
+                let link = cluster.link_mut(id);
+                let (held, answers) = (link.held.take(), std::mem::take(&mut link.answers));
+                link.clone_from(outgoing);
+                (link.held, link.answers) = (held, answers);
+            }
+            (Slot::Incoming(id), Part::Incoming(held, answers, waiting)) => {
+                cluster.node.broker.set_waiting(id.connection(), waiting);
+                let link = cluster.link_mut(id);
+                link.held.clone_from(held);
+                link.answers.clone_from(answers);
+            }
+            (slot, part) => unreachable!("{part:?} does not belong into {slot:?}"),
+        }
+    }
+
+    fn enabled_in(&self, group: usize, world: &World, actions: &mut Vec<Action>) {
+        let (kind, begin) = (self.anatomy.kinds[group], actions.len());
+        match kind {
+            Kind::Run(id)
+            | Kind::RunWorker(id)
+            | Kind::Fire(id)
+            | Kind::FetchWait(id)
+            | Kind::Restart(id)
+            | Kind::Resume(id) => self.process_actions(world, id, actions),
+            Kind::Request(link)
+            | Kind::Response(link)
+            | Kind::Late(link)
+            | Kind::LoseLate(link)
+            | Kind::Reconnect(link) => Scene::link_actions(world, link, actions),
+            Kind::RestartBroker | Kind::ResumeBroker | Kind::LoseData | Kind::Recreate => {
+                Scene::broker_actions(world, actions);
+            }
+            Kind::StrikeProcess(_)
+            | Kind::StrikeBroker
+            | Kind::PauseBroker
+            | Kind::StrikeTopics
+            | Kind::StrikeOffsets => self.strikes(world, actions),
+        }
+        let mut found = actions.split_off(begin);
+        found.retain(|action| kind_of(action) == kind);
+        found.sort_unstable();
+        actions.append(&mut found);
+    }
+
+    fn may_enable(&self, group: usize, world: &World) -> bool {
+        let node = &world.cluster.node;
+        match self.anatomy.kinds[group] {
+            Kind::ResumeBroker => node.paused,
+            Kind::StrikeBroker => node.up && world.budget.total > 0,
+            Kind::PauseBroker => node.up && !node.paused && world.budget.total > 0,
+            _ => true,
+        }
+    }
+}
