@@ -77,7 +77,7 @@ fn steps_touch_nothing_but_their_footprints() {
 
 #[test]
 fn every_fault_touches_nothing_but_its_footprint() {
-    let scenario = load(&support::root().join("tests/data/every-fault.toml"));
+    let scenario = load(&support::root().join("tests/data/parts/every-fault.toml"));
     let scenario = scenario.unwrap_or_else(|failure| panic!("{failure}"));
     let models = scenarios("models");
     let all = models.iter().chain([&scenario]).flat_map(|s| &s.setting.faults.kinds);
@@ -117,9 +117,10 @@ fn with_one_fault(mut scenario: Scenario) -> Scenario {
 }
 
 #[test]
-fn both_engines_decide_models_with_one_fault_alike() {
+fn both_engines_decide_models_alike() {
     let quick = |scenario: &Scenario| scenario.tier == Tier::Quick;
     for scenario in scenarios("models").into_iter().filter(quick) {
+        compare_engines(&scenario, 2_000);
         compare_engines(&with_one_fault(scenario), 1_000);
     }
 }

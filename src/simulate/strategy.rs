@@ -166,10 +166,8 @@ pub fn draw(seed: u64, setting: &Setting, length: u64, asked: &Asked) -> Drawn {
 
 /// The faults that the scenario allows.
 fn allowed(setting: &Setting) -> impl Iterator<Item = FaultId> {
-    let allowed = |fault: &FaultId| {
-        let name = fault.fault().name();
-        setting.faults.kinds.iter().any(|(kind, cap)| kind == name && *cap > 0)
-    };
+    let kinds = setting.striking_faults();
+    let allowed = move |fault: &FaultId| kinds.iter().any(|(kind, _)| kind == fault.fault().name());
     let any = setting.faults.total > 0;
     (0..FAULTS.len() as u8).map(FaultId).filter(move |fault| any && allowed(fault))
 }
