@@ -194,8 +194,8 @@ impl Searching<'_> {
     }
 }
 
-/// Where a search ends if nobody says otherwise: a state takes some kilobytes, and several are searched at a time.
-const STATES: u64 = 100_000;
+/// Where a search ends if nobody says otherwise: enough for any one fault of the usual files, in seconds.
+const STATES: u64 = 1_000_000;
 
 const HALVES: &[Guarantee] = &[Guarantee::AtMost, Guarantee::AtLeast];
 
