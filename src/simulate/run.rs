@@ -84,6 +84,9 @@ impl Outcome {
 const LENGTH: u64 = 20_000;
 /// After so many steps without an event it is worth to ask whether the run is at rest.
 const QUIET: u64 = 64;
+/// Steps after which a run that goes on telling is looked at all the same: what is told may change nothing, as
+/// when processing raises again and again.
+const SELDOM: u64 = 4096;
 
 /// Draws runs of a scenario. Keeps its memory from one run to the next.
 #[derive(Clone, Debug)]
@@ -231,7 +234,8 @@ impl Run<'_, '_> {
             if self.perform(&mut world, action, observer).is_break() {
                 return;
             }
-            if self.quiet % QUIET == QUIET - 1 && self.simulator.scene.is_quiescent(&world) {
+            let due = self.quiet % QUIET == QUIET - 1 || self.outcome.steps % SELDOM == 0;
+            if due && self.simulator.scene.is_quiescent(&world) {
                 self.rest(&world);
                 return;
             }
