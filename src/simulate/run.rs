@@ -234,7 +234,7 @@ impl Run<'_, '_> {
             if self.perform(&mut world, action, observer).is_break() {
                 return;
             }
-            let due = self.quiet % QUIET == QUIET - 1 || self.outcome.steps % SELDOM == 0;
+            let due = self.quiet % QUIET == QUIET - 1 || self.outcome.steps.is_multiple_of(SELDOM);
             if due && self.simulator.scene.is_quiescent(&world) {
                 self.rest(&world);
                 return;
