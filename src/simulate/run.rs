@@ -86,7 +86,7 @@ const LENGTH: u64 = 20_000;
 const QUIET: u64 = 64;
 /// Steps after which a run that goes on telling is looked at all the same: what is told may change nothing, as
 /// when processing raises again and again.
-const SELDOM: u64 = 4096;
+const SELDOM: u64 = 512;
 
 /// Draws runs of a scenario. Keeps its memory from one run to the next.
 #[derive(Clone, Debug)]
