@@ -155,16 +155,15 @@ fn no_run_breaks_what_the_bundled_models_claim_and_the_explorer_proved() {
                 summary.broken[&(subject, guarantee)].seed
             );
         }
-        // A poison record keeps a program busy for ever: in a circle that the model claims, or with steps
-        // that leave the state as it is, which the explorer calls rest. A consumer whose topic was deleted
-        // may go on asking for longer than a run lasts; whether it ever ends is to be found out.
-        let busy = ["poison", "topic-deletion"];
+        // Clients try again without a pause (retry.backoff.ms is no timer), so where clocks run they may be
+        // busy with a deleted topic for longer than a run lasts: its creation comes late.
         let kinds = &scenario.setting.faults.kinds;
-        let may_be_busy = kinds.iter().any(|(kind, _)| busy.contains(&kind.as_str()));
-        let livelock = Claim::Anomaly("livelock".to_owned());
-        let circles = scenario.expectations.iter().any(|one| one.claims.contains(&livelock));
-        assert!(summary.restless.is_some() || !circles, "{} comes to rest", scenario.path);
-        assert!(summary.restless.is_none() || may_be_busy, "{} does not rest", scenario.path);
+        if kinds.iter().all(|(kind, _)| kind != "topic-deletion") {
+            // A model may claim a circle, and then a run need not come to rest.
+            let livelock = Claim::Anomaly("livelock".to_owned());
+            let circles = scenario.expectations.iter().any(|one| one.claims.contains(&livelock));
+            assert_eq!(summary.restless.is_some(), circles, "{}", scenario.path);
+        }
     }
 }
 

@@ -331,14 +331,28 @@ impl ReaderProgram {
 
     /// What the policy says of a record that raised.
     pub(super) fn raised(&mut self, cx: ReaderContext<'_>, polled: &Polled, out: &mut ProgramOut) {
-        match cx.setting.on_processing_error {
-            OnProcessingError::Retry => return,
-            OnProcessingError::Crash => return out.exit(Exit::Restart),
-            OnProcessingError::CloseAndRestart => return self.close(cx, out),
-            OnProcessingError::Skip => out.did(Doing::Skip(polled.record.payload)),
-            OnProcessingError::DeadLetter => out.did(Doing::DeadLetter(polled.record.payload)),
+        if self.passes_over(cx, polled, out) {
+            self.done(cx, polled, out);
         }
-        self.done(cx, polled, out);
+    }
+
+    /// Acts as the policy says of a record that raised; whether the program goes on to the next one.
+    fn passes_over(
+        &mut self,
+        cx: ReaderContext<'_>,
+        polled: &Polled,
+        out: &mut ProgramOut,
+    ) -> bool {
+        let payload = polled.record.payload;
+        match cx.setting.on_processing_error {
+            OnProcessingError::Retry => {}
+            OnProcessingError::Crash => out.exit(Exit::Restart),
+            OnProcessingError::CloseAndRestart => self.close(cx, out),
+            OnProcessingError::Skip => out.did(Doing::Skip(payload)),
+            OnProcessingError::DeadLetter => out.did(Doing::DeadLetter(payload)),
+        }
+        let policy = cx.setting.on_processing_error;
+        matches!(policy, OnProcessingError::Skip | OnProcessingError::DeadLetter)
     }
 
     /// The first record at hand is done with.
@@ -446,16 +460,9 @@ impl ReaderProgram {
             return own.work(own::Step { store, process, course, out });
         }
         let Some(polled) = self.worker.front().cloned() else { return };
-        if !process(cx, &polled, course, durable, out) {
-            match cx.setting.on_processing_error {
-                OnProcessingError::Retry => return,
-                OnProcessingError::Crash => return out.exit(Exit::Restart),
-                OnProcessingError::CloseAndRestart => return self.close(cx, out),
-                OnProcessingError::Skip => out.did(Doing::Skip(polled.record.payload)),
-                OnProcessingError::DeadLetter => out.did(Doing::DeadLetter(polled.record.payload)),
-            }
+        if process(cx, &polled, course, durable, out) || self.passes_over(cx, &polled, out) {
+            self.worker.pop_front();
         }
-        self.worker.pop_front();
     }
 
     /// A connection is there; the first time poll is entered by it.

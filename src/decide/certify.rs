@@ -1,9 +1,9 @@
 //! Certifies a run that was found otherwise: a breadth-first search within bounds looks for a cheaper one.
 
 use crate::check::{Cost, Limits, Search, Verdict};
-use crate::decide::{Breach, order};
+use crate::decide::{Breach, cost, order};
 use crate::guarantee::{Finding, Guarantee, Subject};
-use crate::system::{Model, Schedule};
+use crate::system::Schedule;
 use crate::world::{Action, Scene};
 
 /// States that certifying may look at if nothing else is said.
@@ -19,7 +19,7 @@ pub fn certify(
     states: u64,
 ) -> Breach {
     let subject: Subject = finding.subject;
-    let cost = cost(scene, schedule);
+    let cost = cost(scene, &schedule.actions);
     let properties = [scene.guarantee_property(guarantee, subject)];
     let limits = Limits { states, faults: Some(cost.faults), ..Limits::default() };
     let report = Search::new(scene, &properties)
@@ -41,9 +41,4 @@ pub fn certify(
     }
     let schedule = order::follow(scene, schedule);
     Breach { finding, schedule, cost, shortest: false, circle: Vec::new() }
-}
-
-fn cost(scene: &Scene, schedule: &Schedule<Action>) -> Cost {
-    let faults = schedule.actions.iter().map(|action| scene.faults(action)).sum();
-    Cost { faults, steps: schedule.actions.len() as u32 }
 }

@@ -241,6 +241,12 @@ fn decide_asked(
     decided
 }
 
+/// What performing some actions takes.
+fn cost(scene: &Scene, actions: &[Action]) -> Cost {
+    let faults = actions.iter().map(|action| scene.faults(action)).sum();
+    Cost { faults, steps: u32::try_from(actions.len()).unwrap_or(u32::MAX) }
+}
+
 /// The budget of a scenario, as far as it was looked at.
 fn looked(scenario: &Scenario, extent: &Extent) -> Looked {
     let faults = &scenario.setting.faults;

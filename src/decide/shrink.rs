@@ -6,7 +6,7 @@
 use std::ops::ControlFlow;
 
 use crate::check::{Cost, Limits, Progress, Search, Verdict};
-use crate::decide::order;
+use crate::decide::{cost, order};
 use crate::guarantee::Finding;
 use crate::system::{Modality, Model, Property, Schedule, replay_lenient};
 use crate::world::{Action, Scene, World};
@@ -78,11 +78,6 @@ fn shows(scene: &Scene, world: &World, finding: &Finding) -> bool {
     }
     let found = scene.findings(guarantee, finding.subject, world, at_rest);
     found.iter().any(|other| other.anomaly == finding.anomaly)
-}
-
-fn cost(scene: &Scene, actions: &[Action]) -> Cost {
-    let faults = actions.iter().map(|action| scene.faults(action)).sum();
-    Cost { faults, steps: u32::try_from(actions.len()).unwrap_or(u32::MAX) }
 }
 
 /// Fault-free actions after which a run to rest is given up.

@@ -10,7 +10,9 @@ use redb::ReadableTable;
 
 use super::disk::Disks;
 use super::store::{Store, VERSIONS, broken};
-use super::{Admission, Arrival, Dedup, DedupError, Loss, Memory, Order, Recognises, Theory};
+use super::{
+    Admission, Arrival, Dedup, DedupError, Loss, Memory, Order, Recognises, Theory, judge_one,
+};
 
 /// Versions in the same transaction as the effects. The entity is the arrival's `producer`, the version
 /// that its write follows is the arrival's `sequence`.
@@ -44,9 +46,7 @@ impl ConditionalWrite {
 
 impl Dedup for ConditionalWrite {
     fn admit(&mut self, arrival: &Arrival) -> Result<Admission, DedupError> {
-        let mut answer = [Admission::Process];
-        self.admit_batch(std::slice::from_ref(arrival), &mut answer)?;
-        Ok(answer[0])
+        judge_one(arrival, |arrivals, answers| self.admit_batch(arrivals, answers))
     }
 
     fn admit_batch(

@@ -9,7 +9,9 @@ use std::fmt;
 use super::disk::Disks;
 use super::filter::admission;
 use super::store::{SEEN, Store, broken};
-use super::{Admission, Arrival, Dedup, DedupError, Loss, Memory, Order, Recognises, Theory};
+use super::{
+    Admission, Arrival, Dedup, DedupError, Loss, Memory, Order, Recognises, Theory, judge_one,
+};
 use crate::record::Offset;
 
 /// Marks in an embedded store.
@@ -45,9 +47,7 @@ impl Datastore {
 
 impl Dedup for Datastore {
     fn admit(&mut self, arrival: &Arrival) -> Result<Admission, DedupError> {
-        let mut answer = [Admission::Process];
-        self.admit_batch(std::slice::from_ref(arrival), &mut answer)?;
-        Ok(answer[0])
+        judge_one(arrival, |arrivals, answers| self.admit_batch(arrivals, answers))
     }
 
     fn admit_batch(

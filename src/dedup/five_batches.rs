@@ -67,17 +67,6 @@ impl Dedup for FiveBatches {
         Ok(self.judge(arrival))
     }
 
-    fn admit_batch(
-        &mut self,
-        arrivals: &[Arrival],
-        admissions: &mut [Admission],
-    ) -> Result<(), DedupError> {
-        for (arrival, admission) in arrivals.iter().zip(admissions) {
-            *admission = self.judge(arrival);
-        }
-        Ok(())
-    }
-
     fn commit(&mut self) -> Result<(), DedupError> {
         self.logged.clone_from(&self.producers);
         Ok(())

@@ -41,17 +41,6 @@ impl Dedup for HighWater {
         Ok(self.judge(arrival))
     }
 
-    fn admit_batch(
-        &mut self,
-        arrivals: &[Arrival],
-        admissions: &mut [Admission],
-    ) -> Result<(), DedupError> {
-        for (arrival, admission) in arrivals.iter().zip(admissions) {
-            *admission = self.judge(arrival);
-        }
-        Ok(())
-    }
-
     fn fail(&mut self, _: Loss) -> Result<(), DedupError> {
         self.next.fill(0);
         Ok(())

@@ -128,6 +128,16 @@ pub enum Admission {
     Refuse,
 }
 
+/// Judges one arrival as a batch of one.
+fn judge_one<E>(
+    arrival: &Arrival,
+    judge: impl FnOnce(&[Arrival], &mut [Admission]) -> Result<(), E>,
+) -> Result<Admission, E> {
+    let mut answer = [Admission::Process];
+    judge(std::slice::from_ref(arrival), &mut answer)?;
+    Ok(answer[0])
+}
+
 /// A strategy that tells first arrivals from repeated ones.
 pub trait Dedup {
     /// Judges one arrival and, if it is to be processed, marks it as seen.

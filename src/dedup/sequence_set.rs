@@ -73,17 +73,6 @@ impl Dedup for SequenceSet {
         Ok(self.judge(arrival))
     }
 
-    fn admit_batch(
-        &mut self,
-        arrivals: &[Arrival],
-        admissions: &mut [Admission],
-    ) -> Result<(), DedupError> {
-        for (arrival, admission) in arrivals.iter().zip(admissions) {
-            *admission = self.judge(arrival);
-        }
-        Ok(())
-    }
-
     fn fail(&mut self, _: Loss) -> Result<(), DedupError> {
         self.producers.fill(Numbers::default());
         Ok(())

@@ -88,17 +88,6 @@ impl Dedup for SequenceWindow {
         Ok(self.judge(arrival))
     }
 
-    fn admit_batch(
-        &mut self,
-        arrivals: &[Arrival],
-        admissions: &mut [Admission],
-    ) -> Result<(), DedupError> {
-        for (arrival, admission) in arrivals.iter().zip(admissions) {
-            *admission = self.judge(arrival);
-        }
-        Ok(())
-    }
-
     fn fail(&mut self, _: Loss) -> Result<(), DedupError> {
         self.next.fill(0);
         self.rings.fill(0);

@@ -21,6 +21,10 @@ fn running(cluster: &Cluster, wanted: impl Fn(&Program) -> bool) -> Vec<Target> 
         .collect()
 }
 
+fn running_broker(cluster: &Cluster) -> Vec<Target> {
+    if cluster.node.up { vec![Target::Broker] } else { Vec::new() }
+}
+
 fn crash(cluster: &mut Cluster, target: Target, effects: &mut Vec<Effect>) {
     if let Target::Process(process) = target {
         cluster.crash_process(process, effects);
@@ -100,7 +104,7 @@ impl Fault for CrashBroker {
     }
 
     fn targets(&self, cluster: &Cluster, _fixed: Fixed<'_>) -> Vec<Target> {
-        if cluster.node.up { vec![Target::Broker] } else { Vec::new() }
+        running_broker(cluster)
     }
 
     fn strike(
@@ -130,7 +134,7 @@ impl Fault for PowerLoss {
     }
 
     fn targets(&self, cluster: &Cluster, _fixed: Fixed<'_>) -> Vec<Target> {
-        if cluster.node.up { vec![Target::Broker] } else { Vec::new() }
+        running_broker(cluster)
     }
 
     fn strike(

@@ -125,8 +125,8 @@ pub const FAULTS: &[&dyn Fault] = &[
     &expiry::OffsetExpiry,
     &topic::PartitionGrowth,
     &topic::TopicDeletion,
-    &dedup::FalsePositive,
-    &dedup::WindowPassed,
+    &dedup::FALSE_POSITIVE,
+    &dedup::WINDOW_PASSED,
 ];
 
 impl FaultId {

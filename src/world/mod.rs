@@ -213,7 +213,7 @@ impl Model for Scene {
         };
         let total = setting.faults.total;
         let mut cluster = Cluster::new(setting.fixed());
-        if setting.faults.kinds.iter().any(|(name, cap)| name == POWER_LOSS && *cap > 0) {
+        if setting.striking_faults().iter().any(|(name, _)| name == POWER_LOSS) {
             cluster.node.broker.keep_unflushed();
         }
         vec![World {

@@ -42,6 +42,19 @@ struct Share<K> {
     actions: u64,
 }
 
+impl<K> Share<K> {
+    /// An empty one, with candidates for so many tables.
+    fn new(tables: usize) -> Share<K> {
+        Share {
+            words: Vec::new(),
+            candidates: (0..tables).map(|_| Vec::new()).collect(),
+            resting: Vec::new(),
+            left: Vec::new(),
+            actions: 0,
+        }
+    }
+}
+
 /// A new state: where it was found from, and where its word is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct New {
@@ -138,13 +151,7 @@ impl<K> Drop for Hand<K> {
 /// Looks for the successors of some states that are not in the tables.
 fn look<K: Key>(core: &Core<K>, pass: usize, first: u32, keys: &[K]) -> Share<K> {
     let free = core.passes[pass].cost == 0;
-    let mut share = Share {
-        words: Vec::new(),
-        candidates: vec![Vec::new(); core.tables.len()],
-        resting: Vec::new(),
-        left: Vec::new(),
-        actions: 0,
-    };
+    let mut share = Share::new(core.tables.len());
     let (mut words, mut sources) = (Vec::new(), Vec::new());
     for (source, key) in (first..).zip(keys) {
         let (mut gathered, begin) = (Gathered::default(), words.len());
@@ -291,13 +298,7 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
                 }
             }
         }
-        let mut share = Share {
-            words: Vec::new(),
-            candidates: vec![Vec::new(); core.tables.len()],
-            resting: Vec::new(),
-            left: Vec::new(),
-            actions: 0,
-        };
+        let mut share = Share::new(core.tables.len());
         for (source, words) in self.pending.by_source() {
             for word in words {
                 let (region, mixed) = core.region(word.mix(bits));

@@ -7,7 +7,7 @@ use std::path::Path;
 use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
 
 use crate::dedup::{
-    Admission, Arrival, Dedup, DedupError, Loss, Memory, Order, Recognises, Theory,
+    Admission, Arrival, Dedup, DedupError, Loss, Memory, Order, Recognises, Theory, judge_one,
 };
 
 const SEEN: TableDefinition<'_, u128, ()> = TableDefinition::new("seen");
@@ -32,9 +32,7 @@ struct Judged<S>(S);
 
 impl<S: PeerStore> Dedup for Judged<S> {
     fn admit(&mut self, arrival: &Arrival) -> Result<Admission, DedupError> {
-        let mut answer = [Admission::Process];
-        self.0.judge(std::slice::from_ref(arrival), &mut answer)?;
-        Ok(answer[0])
+        judge_one(arrival, |arrivals, answers| self.0.judge(arrivals, answers))
     }
 
     fn admit_batch(

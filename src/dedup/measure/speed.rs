@@ -232,17 +232,6 @@ impl Dedup for Floor {
         Ok(if odd { Admission::Skip } else { Admission::Process })
     }
 
-    fn admit_batch(
-        &mut self,
-        arrivals: &[Arrival],
-        admissions: &mut [Admission],
-    ) -> Result<(), DedupError> {
-        for (arrival, admission) in arrivals.iter().zip(admissions) {
-            *admission = self.admit(arrival)?;
-        }
-        Ok(())
-    }
-
     fn fail(&mut self, _: Loss) -> Result<(), DedupError> {
         Ok(())
     }
