@@ -226,10 +226,16 @@ fn app(index: u16, topics: u16) -> impl Strategy<Value = AppSetting> {
                 commit_sync: commit.1,
                 commit: order,
                 commit_every: commit.3,
-                effect: if with_result || in_store { EffectKind::Store } else { policies.0 },
+                effect: match policies.0 {
+                    _ if with_result || in_store => EffectKind::Store,
+                    // What is sent on has a test of its own.
+                    EffectKind::Topic => EffectKind::Local,
+                    effect => effect,
+                },
                 dedup: dedup.filter(|_| order != CommitOrder::AutoHandOff),
                 on_processing_error: policies.1,
                 on_commit_failure: policies.2,
+                output: None,
                 own: None,
                 instances: 1,
             }
@@ -399,4 +405,23 @@ fn every_bundled_model_reads_back() {
             .unwrap_or_else(|failure| panic!("{failure}\n{text}"));
         assert_eq!(meaning(read), meaning(scenario), "{text}");
     }
+}
+
+#[test]
+fn what_an_application_sends_on_is_written_and_reads_back() {
+    let text = "format = 1\n[topic.a]\n[topic.b]\n[topic.\"rejected ones\"]\n[source.s]\n[producer.p]\ntopic = \"a\"\n\
+                [app.first]\ngroup.id = \"g\"\ntopics = [\"a\"]\nenable.auto.commit = false\n\
+                commit = \"after-processing\"\neffect = \"topic\"\non-processing-error = \"dead-letter\"\n\
+                output.topic = \"b\"\noutput.dead-letter = \"rejected ones\"\noutput.wait = false\n\
+                output.batch.records = 3\noutput.on-send-failure = \"send-again\"\noutput.on-fatal = \"stop\"\n\
+                output.acks = \"1\"\noutput.enable.idempotence = false\n";
+    let scenario =
+        scenario::parse(text, "written.toml").unwrap_or_else(|failure| panic!("{failure}"));
+    let output = scenario.setting.apps[0].output.clone().expect("an output");
+    assert_eq!(output.topics().count(), 2);
+    assert_eq!((output.wait, output.batch_records), (false, 3));
+    let written = scenario::write(&scenario);
+    let again =
+        scenario::parse(&written, "written.toml").unwrap_or_else(|f| panic!("{f}\n{written}"));
+    assert_eq!(again.setting, scenario.setting, "{written}");
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::guarantee::{Anomaly, Finding, Guarantee, Loss, Plan, Subject};
-use crate::history::ledger::{Count, Sends};
-use crate::history::{Audit, Ledger};
+use crate::history::ledger::Sends;
+use crate::history::{Audit, Ledger, audit};
 use crate::record::{KeyId, PayloadId};
 
 /// What a judgement may use.
@@ -24,13 +24,15 @@ pub struct Evidence<'a> {
 /// those that need none.
 pub fn findings(guarantee: Guarantee, subject: Subject, evidence: Evidence<'_>) -> Vec<Finding> {
     let found = match (guarantee, subject, evidence.audit) {
-        (Guarantee::AtMost, Subject::App(app), _) => repeated(app, evidence),
+        (Guarantee::AtMost, Subject::App(app), audit) => repeated(app, evidence, audit),
         (Guarantee::AtMost, Subject::Log, Some(audit)) => duplicates(evidence, audit),
         (Guarantee::AtLeast, Subject::App(app), Some(audit)) => missing(app, evidence, audit),
         (Guarantee::AtLeast, Subject::Log, Some(audit)) => unwritten(evidence, audit),
         (Guarantee::AcknowledgedIsKept, _, Some(audit)) => lost_writes(evidence, audit),
-        (Guarantee::Order, Subject::App(app), _) => disorder(app, evidence),
-        (Guarantee::Order, Subject::Log, Some(audit)) => log_disorder(evidence.plan, audit),
+        (Guarantee::Order, Subject::App(app), audit) => disorder(app, evidence, audit),
+        (Guarantee::Order, Subject::Log, Some(audit)) => {
+            log_disorder(evidence.plan, audit.uncommitted.values())
+        }
         (_, _, None) => Vec::new(),
     };
     let finding = |(anomaly, payload, loss)| Finding { anomaly, subject, payload, loss };
@@ -39,10 +41,19 @@ pub fn findings(guarantee: Guarantee, subject: Subject, evidence: Evidence<'_>) 
 
 type Found = (Anomaly, Option<PayloadId>, Option<Loss>);
 
-fn repeated(app: usize, evidence: Evidence<'_>) -> Vec<Found> {
-    let effects = &evidence.ledger.readers[app].effects;
-    let again = effects.iter().filter(|(_, count)| **count == Count::Again);
-    again.map(|(&payload, _)| (Anomaly::RepeatedEffect, Some(payload), None)).collect()
+fn repeated(app: usize, evidence: Evidence<'_>, audit: Option<&Audit>) -> Vec<Found> {
+    let due = evidence.ledger.due();
+    let again = due.keys().filter(|&&payload| effects(app, payload, evidence, audit) > 1);
+    again.map(|&payload| (Anomaly::RepeatedEffect, Some(payload), None)).collect()
+}
+
+/// The effects of a record in an application: those that its process saw, and each copy in the topics that
+/// it writes to.
+fn effects(app: usize, payload: PayloadId, evidence: Evidence<'_>, audit: Option<&Audit>) -> usize {
+    let seen =
+        evidence.ledger.readers[app].effects.get(&payload).map_or(0, |&count| count as usize);
+    let writes = &evidence.plan.apps[app].writes;
+    seen + audit.map_or(0, |audit| audit.copies_in(writes, payload))
 }
 
 fn duplicates(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
@@ -52,18 +63,19 @@ fn duplicates(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
 }
 
 fn missing(app: usize, evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
-    let effects = &evidence.ledger.readers[app].effects;
     let mut found = Vec::new();
+    let stages = evidence.plan.stages_before(app);
     for (payload, sends) in evidence.ledger.due() {
-        let done = effects.get(&payload).is_some_and(|&count| count != Count::Never);
+        let done = effects(app, payload, evidence, Some(audit)) > 0;
         let poisoned = evidence.poisoned.contains(&payload);
         if done || poisoned || !evidence.plan.is_for(payload, app) {
             continue;
         }
-        if is_readable(app, payload, evidence, audit) {
+        if stages.iter().any(|&stage| is_readable(stage, payload, evidence, audit)) {
             found.push((Anomaly::Stuck, Some(payload), None));
         } else {
-            let loss = (audit.copies(payload) == 0).then(|| loss(sends));
+            let sent_on = || sent_on(&stages, payload, evidence, audit);
+            let loss = (audit.copies(payload) == 0).then_some(sends).or_else(sent_on).map(loss);
             found.push((Anomaly::LostEffect, Some(payload), loss));
         }
     }
@@ -81,6 +93,21 @@ fn is_readable(app: usize, payload: PayloadId, evidence: Evidence<'_>, audit: &A
                 found.payload == payload
                     && committed.map_or(!reading.begins_at_end, |next| found.offset >= next)
             })
+    })
+}
+
+/// How the sends of a record by an application and the stages before it ended, if a topic between does not
+/// have it.
+fn sent_on(
+    stages: &[usize],
+    payload: PayloadId,
+    evidence: Evidence<'_>,
+    audit: &Audit,
+) -> Option<Sends> {
+    stages.iter().find_map(|&stage| {
+        let topic = evidence.plan.apps[stage].next_stage?;
+        let sends = evidence.ledger.readers[stage].sends.get(&(topic, payload)).copied();
+        sends.filter(|_| audit.copies_in(&[topic], payload) == 0)
     })
 }
 
@@ -110,10 +137,19 @@ fn lost_writes(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
     let lost = due.iter().filter(|(payload, sends)| {
         sends.acked && audit.copies(**payload) == 0 && !had_effect(payload)
     });
-    lost.map(|(&payload, _)| (Anomaly::LostWrite, Some(payload), Some(Loss::Silent))).collect()
+    let lost = lost.map(|(&payload, _)| payload);
+    // What an application sent on: gone from that topic, and processed by nobody.
+    let sent_on = evidence.ledger.readers.iter().flat_map(|reader| &reader.sends);
+    let vanished = sent_on.filter(|((topic, payload), sends)| {
+        sends.acked && audit.copies_in(&[*topic], *payload) == 0 && !had_effect(payload)
+    });
+    let lost: BTreeSet<PayloadId> =
+        lost.chain(vanished.map(|((_, payload), _)| *payload)).collect();
+    let found = |payload| (Anomaly::LostWrite, Some(payload), Some(Loss::Silent));
+    lost.into_iter().map(found).collect()
 }
 
-fn disorder(app: usize, evidence: Evidence<'_>) -> Vec<Found> {
+fn disorder(app: usize, evidence: Evidence<'_>, audit: Option<&Audit>) -> Vec<Found> {
     let reader = &evidence.ledger.readers[app];
     let mut found = Vec::new();
     if reader.overwrote {
@@ -122,13 +158,17 @@ fn disorder(app: usize, evidence: Evidence<'_>) -> Vec<Found> {
     if reader.out_of_order {
         found.push((Anomaly::NonmonotonicEffect, None, None));
     }
+    if let Some((audit, topic)) = audit.zip(evidence.plan.apps[app].next_stage) {
+        let logs = audit.uncommitted.iter().filter(|((name, _), _)| *name == topic);
+        found.extend(log_disorder(evidence.plan, logs.map(|(_, log)| log)));
+    }
     found
 }
 
 /// The first copies of the records of a source and key within each partition, in source order or not.
-fn log_disorder(plan: &Plan, audit: &Audit) -> Vec<Found> {
+fn log_disorder<'a>(plan: &Plan, logs: impl Iterator<Item = &'a Vec<audit::Found>>) -> Vec<Found> {
     let mut found = Vec::new();
-    for log in audit.uncommitted.values() {
+    for log in logs {
         let mut newest: BTreeMap<(Option<usize>, Option<KeyId>), PayloadId> = BTreeMap::new();
         let mut seen: Vec<PayloadId> = Vec::new();
         for record in log {

@@ -32,4 +32,10 @@ impl Audit {
     pub fn copies(&self, payload: PayloadId) -> usize {
         self.uncommitted.values().flatten().filter(|found| found.payload == payload).count()
     }
+
+    /// How often a source record is in some topics.
+    pub fn copies_in(&self, topics: &[TopicName], payload: PayloadId) -> usize {
+        let logs = self.uncommitted.iter().filter(|((topic, _), _)| topics.contains(topic));
+        logs.flat_map(|(_, log)| log).filter(|found| found.payload == payload).count()
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::history::event::{Event, Outcome, ProcessId};
-use crate::record::{KeyId, PayloadId};
+use crate::record::{KeyId, PayloadId, TopicName};
 
 /// How often something happened; more than twice is like twice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -43,6 +43,8 @@ pub struct Reader {
     pub effects: BTreeMap<PayloadId, Count>,
     /// How often each source record was worked on.
     pub processed: BTreeMap<PayloadId, Count>,
+    /// How the sends of its own producer ended.
+    pub sends: BTreeMap<(TopicName, PayloadId), Sends>,
     /// The newest first effect of each key of each source.
     newest: BTreeMap<(usize, Option<KeyId>), PayloadId>,
     /// The first effects of some key did not come in source order.
@@ -88,8 +90,12 @@ impl Ledger {
             Event::Handed { process, payload } => {
                 self.sender(process).entry(payload).or_default();
             }
-            Event::SendEnded { process, payload, outcome, .. } => {
-                let sends = self.sender(process).entry(payload).or_default();
+            Event::SendEnded { process, topic, payload, outcome, .. } => {
+                let sends = if usize::from(process.0) < self.senders.len() {
+                    self.sender(process).entry(payload).or_default()
+                } else {
+                    self.reader(process).sends.entry((topic, payload)).or_default()
+                };
                 match outcome {
                     Outcome::Acked(_) => sends.acked = true,
                     Outcome::Refused | Outcome::Unknown => sends.failed = true,

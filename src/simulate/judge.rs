@@ -71,8 +71,8 @@ impl Judge {
         let mut audit = None;
         for &subject in &self.subjects {
             for &guarantee in Guarantee::ALL {
-                if !guarantee.is_judged_at_rest(subject) || self.is_clean(guarantee, subject, world)
-                {
+                let at_rest = guarantee.is_judged_at_rest(subject, &self.plan);
+                if !at_rest || self.is_clean(guarantee, subject, world) {
                     continue;
                 }
                 let audit = audit.get_or_insert_with(|| scene.audit(world));
@@ -108,9 +108,12 @@ impl Judge {
             (Guarantee::AtLeast, Subject::App(app)) => due.all(|(&payload, _)| {
                 readers[app].effects.contains_key(&payload) || !self.plan.is_for(payload, app)
             }),
-            (Guarantee::AcknowledgedIsKept, _) => due.all(|(payload, sends)| {
-                !sends.acked || readers.iter().any(|reader| reader.effects.contains_key(payload))
-            }),
+            (Guarantee::AcknowledgedIsKept, _) => {
+                let had_effect =
+                    |payload| readers.iter().any(|reader| reader.effects.contains_key(payload));
+                let sent_on = readers.iter().any(|reader| !reader.sends.is_empty());
+                !sent_on && due.all(|(payload, sends)| !sends.acked || had_effect(payload))
+            }
             _ => false,
         }
     }

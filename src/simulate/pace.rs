@@ -114,7 +114,10 @@ impl Setting {
 /// How long a client's timer runs, as the scenario has it.
 pub fn duration(setting: &Setting, process: ProcessId, timer: ClientTimer) -> Micros {
     let producer = setting.producer(process).map(|producer| &producer.config);
-    let consumer = setting.application(process).map(|app| &app.config);
+    let app = setting.application(process);
+    let output = app.and_then(|app| app.output.as_ref()).map(|output| &output.config);
+    let producer = producer.or(output);
+    let consumer = app.map(|app| &app.config);
     let milliseconds = match timer {
         ClientTimer::Linger => producer.map(|config| config.linger_ms),
         ClientTimer::DeliveryTimeout | ClientTimer::DeliveryDeadline => {
@@ -122,12 +125,13 @@ pub fn duration(setting: &Setting, process: ProcessId, timer: ClientTimer) -> Mi
         }
         ClientTimer::AutoCommit => consumer.map(|config| config.auto_commit_interval_ms),
         ClientTimer::BackgroundCommit => Some(0),
-        ClientTimer::MetadataAge => return METADATA_AGE,
+        ClientTimer::MetadataAge | ClientTimer::OutputMetadataAge => return METADATA_AGE,
         ClientTimer::FetchWait => return FETCH_WAIT,
         ClientTimer::RequestTimeout | ClientTimer::CoordinatorTimeout => {
             let request = consumer.map(|config| config.request_timeout_ms);
             request.or(producer.map(|config| config.request_timeout_ms))
         }
+        ClientTimer::OutputTimeout => output.map(|config| config.request_timeout_ms),
         ClientTimer::ApiTimeout => consumer.map(|config| config.default_api_timeout_ms),
     };
     milliseconds.unwrap_or(0).saturating_mul(MILLISECOND)
@@ -136,5 +140,8 @@ pub fn duration(setting: &Setting, process: ProcessId, timer: ClientTimer) -> Mi
 /// Whether a timer runs on while its expiry is impossible: it counts from its last expiry, not from when
 /// there was something to do.
 pub fn is_periodic(timer: ClientTimer) -> bool {
-    matches!(timer, ClientTimer::AutoCommit | ClientTimer::MetadataAge)
+    matches!(
+        timer,
+        ClientTimer::AutoCommit | ClientTimer::MetadataAge | ClientTimer::OutputMetadataAge
+    )
 }

@@ -89,7 +89,8 @@ impl Race {
                 self.periodic.push((process, timer, next));
             }
             Action::Restart(process) => {
-                for timer in [ClientTimer::AutoCommit, ClientTimer::MetadataAge] {
+                let periodic = ClientTimer::ALL.iter().filter(|&&timer| is_periodic(timer));
+                for &timer in periodic {
                     self.restart_periodic(scene, Action::Fire(process, timer));
                 }
             }

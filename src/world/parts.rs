@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use crate::cluster::process::OUTPUT_LANE;
 use crate::cluster::{BrokerNode, ClientTimer, Cluster, Link, LinkId, Process};
 use crate::fault::{FAULTS, FaultId, POWER_LOSS, Target};
 use crate::history::Ledger;
@@ -128,10 +129,7 @@ impl Anatomy {
         let fixed = setting.fixed();
         let links: Vec<LinkId> = fixed
             .processes()
-            .flat_map(|process| {
-                let lanes = if fixed.app_index(process).is_some() { 2 } else { 1 };
-                (0..lanes).map(move |lane| LinkId { process, lane })
-            })
+            .flat_map(|process| (0..fixed.lanes(process)).map(move |lane| LinkId { process, lane }))
             .collect();
         let mut slots = vec![
             Slot::Node,
@@ -217,14 +215,26 @@ impl Open<'_> {
     /// What a request of a link may change.
     fn asks(&self, link: LinkId) -> Vec<Slot> {
         let mut writes = vec![Slot::Broker, Slot::Outgoing(link), Slot::Incoming(link)];
-        if let Some(producer) = self.setting.producers.get(usize::from(link.process.0)) {
+        if let Some(acks) = self.appends(link) {
             writes.extend(self.waiting());
-            if producer.config.acks == Acks::None {
+            if acks == Acks::None {
                 // An error closes the connection, which is all that can be said.
                 writes.extend(self.own(link.process));
             }
         }
         writes
+    }
+
+    /// For the connection of a producer: the acknowledgements that it asks for.
+    fn appends(&self, link: LinkId) -> Option<Acks> {
+        let fixed = self.setting.fixed();
+        match fixed.app_index(link.process) {
+            None => Some(self.setting.producers[usize::from(link.process.0)].config.acks),
+            Some(app) if link.lane == OUTPUT_LANE => {
+                self.setting.apps[app].output.as_ref().map(|output| output.config.acks)
+            }
+            Some(_) => None,
+        }
     }
 
     fn group(&self, kind: Kind) -> Group {
