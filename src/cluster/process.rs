@@ -153,52 +153,61 @@ impl Process {
         id: ProcessId,
         node: &BrokerNode,
     ) -> Vec<(ClientTimer, bool)> {
-        let stalled = node.paused;
         let mut timers = Vec::new();
+        self.each_timer(fixed, id, node, |timer, over| timers.push((timer, over)));
+        timers.sort_unstable();
+        timers
+    }
+
+    /// Tells of each timer that runs whether it may be over now, in any order.
+    pub fn each_timer(
+        &self,
+        fixed: Fixed<'_>,
+        id: ProcessId,
+        node: &BrokerNode,
+        mut tell: impl FnMut(ClientTimer, bool),
+    ) {
+        let stalled = node.paused;
         if self.is_outdated(&node.broker) {
-            timers.push((ClientTimer::MetadataAge, true));
+            tell(ClientTimer::MetadataAge, true);
         }
         match &self.program {
             Program::Source(program) => {
                 let cx = fixed.source_context(id).producer;
                 if program.producer.is_lingering(cx) {
-                    timers.push((ClientTimer::Linger, true));
+                    tell(ClientTimer::Linger, true);
                 }
                 if program.producer.has_deadline(cx) {
                     let held_up = stalled || program.producer.may_expire(cx);
-                    timers.push((ClientTimer::DeliveryTimeout, held_up));
+                    tell(ClientTimer::DeliveryTimeout, held_up);
                 }
                 if program.producer.may_become_overdue(cx) {
-                    timers.push((ClientTimer::DeliveryDeadline, true));
+                    tell(ClientTimer::DeliveryDeadline, true);
                 }
             }
             Program::Reader(program) => {
                 if program.can_auto_commit(fixed.reader_context(id)) {
-                    timers.push((ClientTimer::AutoCommit, true));
+                    tell(ClientTimer::AutoCommit, true);
                 }
                 if program.has_commit_event() {
-                    timers.push((ClientTimer::BackgroundCommit, true));
+                    tell(ClientTimer::BackgroundCommit, true);
                 }
                 if program.is_committing() {
-                    timers.push((
-                        ClientTimer::ApiTimeout,
-                        program.commit_is_held_up(fixed.reader_context(id)),
-                    ));
+                    let held_up = program.commit_is_held_up(fixed.reader_context(id));
+                    tell(ClientTimer::ApiTimeout, held_up);
                 }
             }
             Program::Down | Program::Stopped => {}
         }
         if !stalled && self.awaits_fetch_wait() {
-            timers.push((ClientTimer::FetchWait, true));
+            tell(ClientTimer::FetchWait, true);
         }
         let request_timeouts = [ClientTimer::RequestTimeout, ClientTimer::CoordinatorTimeout];
         for (link, timer) in self.links.iter().zip(request_timeouts) {
             if link.awaits_answer() {
-                timers.push((timer, stalled || link.has_timed_out()));
+                tell(timer, stalled || link.has_timed_out());
             }
         }
-        timers.sort_unstable();
-        timers
     }
 
     /// Whether something waits until the broker gives up holding a fetch.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::guarantee::{Anomaly, Finding, Guarantee, Loss, Plan, Subject};
 use crate::history::ledger::{Count, Sends};
-use crate::history::{Audit, Ledger};
+use crate::history::{Audit, Ledger, Spans};
 use crate::record::{KeyId, PayloadId};
 
 /// What a judgement may use.
@@ -41,29 +41,30 @@ type Found = (Anomaly, Option<PayloadId>, Option<Loss>);
 
 fn repeated(app: usize, evidence: Evidence<'_>) -> Vec<Found> {
     let effects = &evidence.ledger.readers[app].effects;
-    let again = effects.iter().filter(|(_, count)| **count == Count::Again);
-    again.map(|(&payload, _)| (Anomaly::RepeatedEffect, Some(payload), None)).collect()
+    let again = effects.iter().filter(|(_, count)| *count == Count::Again);
+    again.map(|(payload, _)| (Anomaly::RepeatedEffect, Some(payload), None)).collect()
 }
 
 fn duplicates(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
+    let copies = audit.all_copies();
     let due = evidence.ledger.due();
-    let twice = due.keys().filter(|&&payload| audit.copies(payload) > 1);
-    twice.map(|&payload| (Anomaly::Duplicate, Some(payload), None)).collect()
+    let twice = due.iter().filter(|&(payload, _)| copies.get(payload) == Some(Count::Again));
+    twice.map(|(payload, _)| (Anomaly::Duplicate, Some(payload), None)).collect()
 }
 
 fn missing(app: usize, evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
     let effects = &evidence.ledger.readers[app].effects;
     let mut found = Vec::new();
-    for (payload, sends) in evidence.ledger.due() {
-        let done = effects.get(&payload).is_some_and(|&count| count != Count::Never);
+    let copies = audit.all_copies();
+    for (payload, sends) in evidence.ledger.due().iter() {
         let poisoned = evidence.poisoned.contains(&payload);
-        if done || poisoned || !evidence.plan.is_for(payload, app) {
+        if effects.contains(payload) || poisoned || !evidence.plan.is_for(payload, app) {
             continue;
         }
         if is_readable(app, payload, evidence, audit) {
             found.push((Anomaly::Stuck, Some(payload), None));
         } else {
-            let loss = (audit.copies(payload) == 0).then(|| loss(sends));
+            let loss = (!copies.contains(payload)).then(|| loss(sends));
             found.push((Anomaly::LostEffect, Some(payload), loss));
         }
     }
@@ -95,22 +96,19 @@ fn loss(sends: Sends) -> Loss {
 }
 
 fn unwritten(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
+    let copies = audit.all_copies();
     let due = evidence.ledger.due();
-    let gone = due.iter().filter(|(payload, _)| audit.copies(**payload) == 0);
-    gone.map(|(&payload, &sends)| (Anomaly::NeverWritten, Some(payload), Some(loss(sends))))
-        .collect()
+    let gone = due.iter().filter(|&(payload, _)| !copies.contains(payload));
+    gone.map(|(payload, sends)| (Anomaly::NeverWritten, Some(payload), Some(loss(sends)))).collect()
 }
 
 fn lost_writes(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
-    let had_effect = |payload: &PayloadId| {
-        let readers = &evidence.ledger.readers;
-        readers.iter().any(|reader| reader.effects.contains_key(payload))
-    };
+    let copies = audit.all_copies();
+    let effects: Vec<&Spans<Count>> = evidence.ledger.readers.iter().map(|r| &r.effects).collect();
     let due = evidence.ledger.due();
-    let lost = due.iter().filter(|(payload, sends)| {
-        sends.acked && audit.copies(**payload) == 0 && !had_effect(payload)
-    });
-    lost.map(|(&payload, _)| (Anomaly::LostWrite, Some(payload), Some(Loss::Silent))).collect()
+    let without_effect = due.without(|sends| sends.acked, &effects);
+    let lost = without_effect.filter(|&payload| !copies.contains(payload));
+    lost.map(|payload| (Anomaly::LostWrite, Some(payload), Some(Loss::Silent))).collect()
 }
 
 fn disorder(app: usize, evidence: Evidence<'_>) -> Vec<Found> {
@@ -130,10 +128,10 @@ fn log_disorder(plan: &Plan, audit: &Audit) -> Vec<Found> {
     let mut found = Vec::new();
     for log in audit.uncommitted.values() {
         let mut newest: BTreeMap<(Option<usize>, Option<KeyId>), PayloadId> = BTreeMap::new();
-        let mut seen: Vec<PayloadId> = Vec::new();
+        let mut seen: Spans<()> = Spans::default();
         for record in log {
-            let first = !seen.contains(&record.payload);
-            seen.push(record.payload);
+            let first = !seen.contains(record.payload);
+            seen.set(record.payload, ());
             let key = (plan.stream(record.payload), record.key);
             let before = newest.insert(key, record.payload);
             if let Some(before) = before.filter(|&before| before > record.payload) {

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::history::Spans;
+use crate::history::ledger::Count;
 use crate::record::{GroupId, KeyId, Offset, Partition, PayloadId, TopicName};
 
 /// A record as the audit reader read it.
@@ -28,6 +30,16 @@ pub struct Audit {
 }
 
 impl Audit {
+    /// How often each source record is in the logs, if it is.
+    pub fn all_copies(&self) -> Spans<Count> {
+        let mut copies: Spans<Count> = Spans::default();
+        for found in self.uncommitted.values().flatten() {
+            let count = copies.get(found.payload).unwrap_or_default();
+            copies.set(found.payload, count.more());
+        }
+        copies
+    }
+
     /// How often a source record is in the given logs.
     pub fn copies(&self, payload: PayloadId) -> usize {
         self.uncommitted.values().flatten().filter(|found| found.payload == payload).count()

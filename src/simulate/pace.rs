@@ -71,8 +71,6 @@ impl Default for Pace {
     }
 }
 
-/// `reconnect.backoff.ms` and `reconnect.backoff.max.ms`, which no scenario sets: their defaults.
-const RECONNECT: Spread = Spread::Uniform(50 * MILLISECOND, SECOND);
 /// `metadata.max.age.ms`, which no scenario sets: its default.
 const METADATA_AGE: Micros = 300 * SECOND;
 /// `fetch.max.wait.ms`, which no scenario sets: its default.
@@ -87,15 +85,61 @@ impl Pace {
             Action::DeliverRequest(_) | Action::DeliverResponse(_) => self.network.draw(stream),
             Action::DeliverLate(..) | Action::LoseLate(..) => self.late.draw(stream),
             Action::Fire(process, timer) => duration(setting, process, timer),
-            Action::Reconnect(_) => RECONNECT.draw(stream),
             Action::Restart(_) => self.restart.draw(stream),
             Action::RestartBroker | Action::LoseTail(..) | Action::LoseCommit => {
                 self.restart_broker.draw(stream)
             }
             Action::Resume(_) | Action::ResumeBroker => self.pause.draw(stream),
             Action::Recreate(_) => self.recreate.draw(stream),
-            Action::Strike(..) => 0,
+            // Clients know when to try again, and nothing else holds them up.
+            Action::Reconnect(_) | Action::Strike(..) => 0,
         }
+    }
+}
+
+/// A wait that doubles with each failure, up to a most, give or take a fifth (`ExponentialBackoff.java`, with
+/// `CommonClientConfigs.java: RETRY_BACKOFF_EXP_BASE, RETRY_BACKOFF_JITTER`, KIP-580).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Backoff {
+    /// The first wait.
+    pub first: Micros,
+    /// No wait is longer.
+    pub most: Micros,
+}
+
+impl Backoff {
+    fn of_milliseconds(first: u64, most: u64) -> Backoff {
+        let most = most.saturating_mul(MILLISECOND);
+        Backoff { first: first.saturating_mul(MILLISECOND).min(most), most }
+    }
+
+    /// `retry.backoff.ms` and `retry.backoff.max.ms` of a client.
+    pub fn retry(setting: &Setting, process: ProcessId) -> Backoff {
+        let producer = setting.producer(process).map(|producer| &producer.config);
+        let consumer = setting.application(process).map(|app| &app.config);
+        let of_producer = producer.map(|c| (c.retry_backoff_ms, c.retry_backoff_max_ms));
+        let of_consumer = consumer.map(|c| (c.retry_backoff_ms, c.retry_backoff_max_ms));
+        let (first, most) = of_producer.or(of_consumer).unwrap_or_default();
+        Backoff::of_milliseconds(first, most)
+    }
+
+    /// `reconnect.backoff.ms` and `reconnect.backoff.max.ms` of a client.
+    pub fn reconnect(setting: &Setting, process: ProcessId) -> Backoff {
+        let producer = setting.producer(process).map(|producer| &producer.config);
+        let consumer = setting.application(process).map(|app| &app.config);
+        let of_producer = producer.map(|c| (c.reconnect_backoff_ms, c.reconnect_backoff_max_ms));
+        let of_consumer = consumer.map(|c| (c.reconnect_backoff_ms, c.reconnect_backoff_max_ms));
+        let (first, most) = of_producer.or(of_consumer).unwrap_or_default();
+        Backoff::of_milliseconds(first, most)
+    }
+
+    /// The wait after so many failures before the last one.
+    pub fn draw(self, failures: u32, stream: &mut Stream) -> Micros {
+        if self.first == self.most {
+            return self.first;
+        }
+        let wait = self.first.saturating_mul(1 << failures.min(40)).min(self.most);
+        stream.within(wait - wait / 5, wait + wait / 5).min(self.most)
     }
 }
 

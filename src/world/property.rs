@@ -159,7 +159,7 @@ impl Scene {
                 .ledger
                 .readers
                 .iter()
-                .any(|reader| reader.processed.values().any(|&count| count == Count::Again)),
+                .any(|reader| reader.processed.values().any(|count| count == Count::Again)),
             Pin::DuplicateSkipped => world.ledger.readers.iter().any(|reader| reader.skipped),
             Pin::AllDone => scene.all_done(total, world),
             Pin::Refused(safeguard) => world.refused.contains(safeguard),
