@@ -55,9 +55,9 @@ fn producer_config() -> impl Strategy<Value = ProducerConfig> {
         any::<bool>(),
         prop_oneof![Just(0_u32), Just(i32::MAX as u32), 1..100_u32],
         1..8_u32,
-        (ms(), ms(), ms(), ms(), ms()),
+        ((ms(), ms(), ms(), ms(), ms()), (ms(), ms(), ms())),
     )
-        .prop_map(|(acks, idempotence, retries, max_in_flight, times)| {
+        .prop_map(|(acks, idempotence, retries, max_in_flight, (times, backoffs))| {
             let (linger_ms, request_timeout_ms, retry_backoff_ms, more, max_block_ms) = times;
             // What Kafka refuses or changes is no setting.
             let idempotence = idempotence && acks == Acks::All && retries > 0 && max_in_flight <= 5;
@@ -71,6 +71,9 @@ fn producer_config() -> impl Strategy<Value = ProducerConfig> {
                 retry_backoff_ms,
                 delivery_timeout_ms: linger_ms + request_timeout_ms + more,
                 max_block_ms,
+                retry_backoff_max_ms: backoffs.0,
+                reconnect_backoff_ms: backoffs.1,
+                reconnect_backoff_max_ms: backoffs.2,
             }
         })
 }
@@ -82,21 +85,28 @@ fn consumer_config() -> impl Strategy<Value = ConsumerConfig> {
         (any::<bool>(), any::<bool>()),
         prop_oneof![Just(1_u32), Just(500), 1..9_u32],
         (ms(), ms(), ms(), ms(), prop_oneof![Just(0_u64), Just(2_999), Just(3_000), ms()]),
+        (ms(), ms(), ms(), ms()),
     )
-        .prop_map(|(auto_offset_reset, (auto, read_committed), max_poll_records, times)| {
-            ConsumerConfig {
-                kind: ConsumerKind::Classic,
-                auto_offset_reset,
-                enable_auto_commit: auto,
-                auto_commit_interval_ms: times.0,
-                read_committed,
-                max_poll_records,
-                request_timeout_ms: times.1,
-                max_poll_interval_ms: times.2,
-                session_timeout_ms: times.4,
-                default_api_timeout_ms: times.3,
-            }
-        })
+        .prop_map(
+            |(auto_offset_reset, (auto, read_committed), max_poll_records, times, backoffs)| {
+                ConsumerConfig {
+                    kind: ConsumerKind::Classic,
+                    auto_offset_reset,
+                    enable_auto_commit: auto,
+                    auto_commit_interval_ms: times.0,
+                    read_committed,
+                    max_poll_records,
+                    request_timeout_ms: times.1,
+                    max_poll_interval_ms: times.2,
+                    session_timeout_ms: times.4,
+                    default_api_timeout_ms: times.3,
+                    retry_backoff_ms: backoffs.0,
+                    retry_backoff_max_ms: backoffs.1,
+                    reconnect_backoff_ms: backoffs.2,
+                    reconnect_backoff_max_ms: backoffs.3,
+                }
+            },
+        )
 }
 
 fn topic_config() -> impl Strategy<Value = TopicConfig> {

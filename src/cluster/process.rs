@@ -182,42 +182,53 @@ impl Process {
         id: ProcessId,
         node: &BrokerNode,
     ) -> Vec<(ClientTimer, bool)> {
-        let stalled = node.paused;
         let mut timers = Vec::new();
+        self.each_timer(fixed, id, node, |timer, over| timers.push((timer, over)));
+        timers.sort_unstable();
+        timers
+    }
+
+    /// Tells of each timer that runs whether it may be over now, in any order.
+    pub fn each_timer(
+        &self,
+        fixed: Fixed<'_>,
+        id: ProcessId,
+        node: &BrokerNode,
+        mut tell: impl FnMut(ClientTimer, bool),
+    ) {
+        let stalled = node.paused;
         if self.is_outdated(&node.broker) {
-            timers.push((ClientTimer::MetadataAge, true));
+            tell(ClientTimer::MetadataAge, true);
         }
         match &self.program {
             Program::Source(program) => {
                 let cx = fixed.source_context(id).producer;
-                producer_timers(&program.producer, cx, stalled, &mut timers);
+                producer_timers(&program.producer, cx, stalled, &mut tell);
             }
             Program::Reader(program) => {
                 if let Some((output, cx)) =
                     program.output.as_ref().zip(fixed.reader_context(id).output)
                 {
-                    producer_timers(&output.producer, cx, stalled, &mut timers);
+                    producer_timers(&output.producer, cx, stalled, &mut tell);
                     if output.producer.is_outdated(|name| described(&node.broker, name)) {
-                        timers.push((ClientTimer::OutputMetadataAge, true));
+                        tell(ClientTimer::OutputMetadataAge, true);
                     }
                 }
                 if program.can_auto_commit(fixed.reader_context(id)) {
-                    timers.push((ClientTimer::AutoCommit, true));
+                    tell(ClientTimer::AutoCommit, true);
                 }
                 if program.has_commit_event() {
-                    timers.push((ClientTimer::BackgroundCommit, true));
+                    tell(ClientTimer::BackgroundCommit, true);
                 }
                 if program.is_committing() {
-                    timers.push((
-                        ClientTimer::ApiTimeout,
-                        program.commit_is_held_up(fixed.reader_context(id)),
-                    ));
+                    let held_up = program.commit_is_held_up(fixed.reader_context(id));
+                    tell(ClientTimer::ApiTimeout, held_up);
                 }
             }
             Program::Down | Program::Stopped => {}
         }
         if !stalled && self.awaits_fetch_wait() {
-            timers.push((ClientTimer::FetchWait, true));
+            tell(ClientTimer::FetchWait, true);
         }
         let request_timeouts = [
             ClientTimer::RequestTimeout,
@@ -226,11 +237,9 @@ impl Process {
         ];
         for (link, timer) in self.links.iter().zip(request_timeouts) {
             if link.awaits_answer() {
-                timers.push((timer, stalled || link.has_timed_out()));
+                tell(timer, stalled || link.has_timed_out());
             }
         }
-        timers.sort_unstable();
-        timers
     }
 
     /// Whether something waits until the broker gives up holding a fetch.
@@ -311,16 +320,16 @@ fn producer_timers(
     producer: &Producer,
     cx: ProducerContext<'_>,
     stalled: bool,
-    timers: &mut Vec<(ClientTimer, bool)>,
+    tell: &mut impl FnMut(ClientTimer, bool),
 ) {
     if producer.is_lingering(cx) {
-        timers.push((ClientTimer::Linger, true));
+        tell(ClientTimer::Linger, true);
     }
     if producer.has_deadline(cx) {
-        timers.push((ClientTimer::DeliveryTimeout, stalled || producer.may_expire(cx)));
+        tell(ClientTimer::DeliveryTimeout, stalled || producer.may_expire(cx));
     }
     if producer.may_become_overdue(cx) {
-        timers.push((ClientTimer::DeliveryDeadline, true));
+        tell(ClientTimer::DeliveryDeadline, true);
     }
 }
 

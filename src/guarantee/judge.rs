@@ -1,10 +1,11 @@
 //! Finds anomalies in what clients saw.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::guarantee::{Anomaly, Finding, Guarantee, Loss, Plan, Subject};
-use crate::history::ledger::Sends;
-use crate::history::{Audit, Ledger, audit};
+use crate::history::ledger::{Count, Sends};
+use crate::history::{Audit, Ledger, Spans, audit};
 use crate::record::{KeyId, PayloadId};
 
 /// What a judgement may use.
@@ -42,40 +43,47 @@ pub fn findings(guarantee: Guarantee, subject: Subject, evidence: Evidence<'_>) 
 type Found = (Anomaly, Option<PayloadId>, Option<Loss>);
 
 fn repeated(app: usize, evidence: Evidence<'_>, audit: Option<&Audit>) -> Vec<Found> {
-    let due = evidence.ledger.due();
-    let again = due.keys().filter(|&&payload| effects(app, payload, evidence, audit) > 1);
-    again.map(|&payload| (Anomaly::RepeatedEffect, Some(payload), None)).collect()
+    let effects = effects(app, evidence, audit);
+    let again = effects.iter().filter(|(_, count)| *count == Count::Again);
+    again.map(|(payload, _)| (Anomaly::RepeatedEffect, Some(payload), None)).collect()
 }
 
-/// The effects of a record in an application: those that its process saw, and each copy in the topics that
-/// it writes to.
-fn effects(app: usize, payload: PayloadId, evidence: Evidence<'_>, audit: Option<&Audit>) -> usize {
-    let seen =
-        evidence.ledger.readers[app].effects.get(&payload).map_or(0, |&count| count as usize);
+/// The effects of each record in an application: those that its process saw, and each copy in the topics
+/// that it writes to.
+fn effects<'a>(app: usize, evidence: Evidence<'a>, audit: Option<&Audit>) -> Cow<'a, Spans<Count>> {
+    let seen = &evidence.ledger.readers[app].effects;
     let writes = &evidence.plan.apps[app].writes;
-    seen + audit.map_or(0, |audit| audit.copies_in(writes, payload))
+    match audit {
+        Some(audit) if !writes.is_empty() => {
+            let mut effects = seen.clone();
+            audit.add_copies(|topic| writes.contains(&topic), &mut effects);
+            Cow::Owned(effects)
+        }
+        _ => Cow::Borrowed(seen),
+    }
 }
 
 fn duplicates(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
+    let copies = audit.all_copies();
     let due = evidence.ledger.due();
-    let twice = due.keys().filter(|&&payload| audit.copies(payload) > 1);
-    twice.map(|&payload| (Anomaly::Duplicate, Some(payload), None)).collect()
+    let twice = due.iter().filter(|&(payload, _)| copies.get(payload) == Some(Count::Again));
+    twice.map(|(payload, _)| (Anomaly::Duplicate, Some(payload), None)).collect()
 }
 
 fn missing(app: usize, evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
     let mut found = Vec::new();
     let stages = evidence.plan.stages_before(app);
-    for (payload, sends) in evidence.ledger.due() {
-        let done = effects(app, payload, evidence, Some(audit)) > 0;
+    let (copies, effects) = (audit.all_copies(), effects(app, evidence, Some(audit)));
+    for (payload, sends) in evidence.ledger.due().iter() {
         let poisoned = evidence.poisoned.contains(&payload);
-        if done || poisoned || !evidence.plan.is_for(payload, app) {
+        if effects.contains(payload) || poisoned || !evidence.plan.is_for(payload, app) {
             continue;
         }
         if stages.iter().any(|&stage| is_readable(stage, payload, evidence, audit)) {
             found.push((Anomaly::Stuck, Some(payload), None));
         } else {
             let sent_on = || sent_on(&stages, payload, evidence, audit);
-            let loss = (audit.copies(payload) == 0).then_some(sends).or_else(sent_on).map(loss);
+            let loss = (!copies.contains(payload)).then_some(sends).or_else(sent_on).map(loss);
             found.push((Anomaly::LostEffect, Some(payload), loss));
         }
     }
@@ -106,8 +114,8 @@ fn sent_on(
 ) -> Option<Sends> {
     stages.iter().find_map(|&stage| {
         let topic = evidence.plan.apps[stage].next_stage?;
-        let sends = evidence.ledger.readers[stage].sends.get(&(topic, payload)).copied();
-        sends.filter(|_| audit.copies_in(&[topic], payload) == 0)
+        let sends = evidence.ledger.readers[stage].sends.get(&topic)?.get(payload);
+        sends.filter(|_| !audit.copies_in(topic).contains(payload))
     })
 }
 
@@ -122,29 +130,25 @@ fn loss(sends: Sends) -> Loss {
 }
 
 fn unwritten(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
+    let copies = audit.all_copies();
     let due = evidence.ledger.due();
-    let gone = due.iter().filter(|(payload, _)| audit.copies(**payload) == 0);
-    gone.map(|(&payload, &sends)| (Anomaly::NeverWritten, Some(payload), Some(loss(sends))))
-        .collect()
+    let gone = due.iter().filter(|&(payload, _)| !copies.contains(payload));
+    gone.map(|(payload, sends)| (Anomaly::NeverWritten, Some(payload), Some(loss(sends)))).collect()
 }
 
 fn lost_writes(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
-    let had_effect = |payload: &PayloadId| {
-        let readers = &evidence.ledger.readers;
-        readers.iter().any(|reader| reader.effects.contains_key(payload))
-    };
+    let copies = audit.all_copies();
+    let effects: Vec<&Spans<Count>> = evidence.ledger.readers.iter().map(|r| &r.effects).collect();
     let due = evidence.ledger.due();
-    let lost = due.iter().filter(|(payload, sends)| {
-        sends.acked && audit.copies(**payload) == 0 && !had_effect(payload)
-    });
-    let lost = lost.map(|(&payload, _)| payload);
+    let without_effect = due.without(|sends| sends.acked, &effects);
+    let lost = without_effect.filter(|&payload| !copies.contains(payload));
+    let mut lost: BTreeSet<PayloadId> = lost.collect();
     // What an application sent on: gone from that topic, and processed by nobody.
-    let sent_on = evidence.ledger.readers.iter().flat_map(|reader| &reader.sends);
-    let vanished = sent_on.filter(|((topic, payload), sends)| {
-        sends.acked && audit.copies_in(&[*topic], *payload) == 0 && !had_effect(payload)
-    });
-    let lost: BTreeSet<PayloadId> =
-        lost.chain(vanished.map(|((_, payload), _)| *payload)).collect();
+    for (&topic, sends) in evidence.ledger.readers.iter().flat_map(|reader| &reader.sends) {
+        let there = audit.copies_in(topic);
+        let without_effect = sends.without(|sends| sends.acked, &effects);
+        lost.extend(without_effect.filter(|&payload| !there.contains(payload)));
+    }
     let found = |payload| (Anomaly::LostWrite, Some(payload), Some(Loss::Silent));
     lost.into_iter().map(found).collect()
 }
@@ -170,10 +174,10 @@ fn log_disorder<'a>(plan: &Plan, logs: impl Iterator<Item = &'a Vec<audit::Found
     let mut found = Vec::new();
     for log in logs {
         let mut newest: BTreeMap<(Option<usize>, Option<KeyId>), PayloadId> = BTreeMap::new();
-        let mut seen: Vec<PayloadId> = Vec::new();
+        let mut seen: Spans<()> = Spans::default();
         for record in log {
-            let first = !seen.contains(&record.payload);
-            seen.push(record.payload);
+            let first = !seen.contains(record.payload);
+            seen.set(record.payload, ());
             let key = (plan.stream(record.payload), record.key);
             let before = newest.insert(key, record.payload);
             if let Some(before) = before.filter(|&before| before > record.payload) {

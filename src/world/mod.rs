@@ -112,9 +112,54 @@ impl Scene {
             Program::Down => actions.push(Action::Restart(id)),
             Program::Stopped => {}
         }
-        let timers = process.timers(fixed, id, &world.cluster.node);
-        let over = timers.into_iter().filter(|(_, over)| *over);
-        actions.extend(over.map(|(timer, _)| Action::Fire(id, timer)));
+        process.each_timer(fixed, id, &world.cluster.node, |timer, over| {
+            if over {
+                actions.push(Action::Fire(id, timer));
+            }
+        });
+    }
+
+    /// Pushes the actions that cost nothing of a process and its connections; of the broker's own for none.
+    /// Together they are [`Scene::free_actions`].
+    pub fn free_actions_of(
+        &self,
+        world: &World,
+        process: Option<ProcessId>,
+        actions: &mut Vec<Action>,
+    ) {
+        let Some(process) = process else { return Scene::broker_actions(world, actions) };
+        self.process_actions(world, process, actions);
+        for lane in 0..world.cluster.processes[usize::from(process.0)].links.len() as u8 {
+            Scene::link_actions(world, LinkId { process, lane }, actions);
+        }
+    }
+
+    /// Whether an action may change what a process can do without cost; for none, what the broker can do.
+    ///
+    /// A process changes itself and its connections. What the broker is asked may be answered to applications
+    /// that wait. Everything else may change whatever there is. `world::parts` has the exact footprints.
+    pub fn may_change(&self, action: &Action, process: Option<ProcessId>) -> bool {
+        match *action {
+            Action::Run(id)
+            | Action::RunWorker(id)
+            | Action::Evict(id)
+            | Action::Fire(id, _)
+            | Action::Restart(id)
+            | Action::Resume(id) => process == Some(id),
+            Action::DeliverResponse(link) | Action::LoseLate(link, _) | Action::Reconnect(link) => {
+                process == Some(link.process)
+            }
+            Action::DeliverRequest(link) | Action::DeliverLate(link, _) => {
+                let waits = |process| self.setting.fixed().app_index(process).is_some();
+                process.is_some_and(|process| process == link.process || waits(process))
+            }
+            Action::RestartBroker
+            | Action::ResumeBroker
+            | Action::LoseTail(..)
+            | Action::LoseCommit
+            | Action::Recreate(_)
+            | Action::Strike(..) => true,
+        }
     }
 
     fn link_actions(world: &World, id: LinkId, actions: &mut Vec<Action>) {

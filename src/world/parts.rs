@@ -4,14 +4,14 @@
 //! A footprint that is false would make verdicts false. `tests/world_parts.rs` checks each of them on states of
 //! every model, and an engine tries local situations in two surroundings.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::cluster::process::OUTPUT_LANE;
 use crate::cluster::{BrokerNode, ClientTimer, Cluster, Link, LinkId, Process};
 use crate::fault::{FAULTS, FaultId, POWER_LOSS, Target};
-use crate::history::Ledger;
 use crate::history::event::ProcessId;
 use crate::history::ledger::{Reader, Sends};
+use crate::history::{Ledger, Spans};
 use crate::protocol::broker::Broker;
 use crate::protocol::broker::pieces::Waiting;
 use crate::protocol::config::Acks;
@@ -40,7 +40,7 @@ pub enum Part {
     /// A client process, without its connections.
     Client(Process),
     /// What the ledger has of a producer.
-    Sender(BTreeMap<PayloadId, Sends>),
+    Sender(Spans<Sends>),
     /// What the ledger has of an application.
     Reader(Reader),
     /// A connection, but for its way from the broker.

@@ -166,7 +166,7 @@ impl Scene {
                 .ledger
                 .readers
                 .iter()
-                .any(|reader| reader.processed.values().any(|&count| count == Count::Again)),
+                .any(|reader| reader.processed.values().any(|count| count == Count::Again)),
             Pin::DuplicateSkipped => world.ledger.readers.iter().any(|reader| reader.skipped),
             Pin::AllDone => scene.all_done(total, world),
             Pin::Refused(safeguard) => world.refused.contains(safeguard),
@@ -181,7 +181,7 @@ impl Scene {
     pub fn worked_again(&self, app: usize) -> Property<World> {
         let name = format!("worked on again {}", self.setting.apps[app].name);
         let again = move |world: &World| {
-            world.ledger.readers[app].processed.values().any(|&count| count == Count::Again)
+            world.ledger.readers[app].processed.values().any(|count| count == Count::Again)
         };
         self.reachable(name, again)
     }
@@ -192,9 +192,8 @@ impl Scene {
         let plan = self.plan();
         let never = move |world: &World| {
             let processed = &world.ledger.readers[app].processed;
-            let due = world.ledger.due();
-            due.keys()
-                .any(|&payload| plan.is_for(payload, app) && !processed.contains_key(&payload))
+            let is_for = |payload| plan.is_for(payload, app);
+            world.ledger.due().without(|_| true, &[processed]).any(is_for)
         };
         self.reachable(name, never).at_rest()
     }
