@@ -59,7 +59,7 @@ pub struct Node {
 
 /// What a slot holds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-enum Slot {
+pub(super) enum Slot {
     Node,
     Broker,
     Poisoned,
@@ -72,9 +72,20 @@ enum Slot {
     Incoming(LinkId),
 }
 
+impl Slot {
+    /// Whose it is, if a process's.
+    fn process(self) -> Option<ProcessId> {
+        match self {
+            Slot::Client(process) | Slot::Seen(process) => Some(process),
+            Slot::Outgoing(link) | Slot::Incoming(link) => Some(link.process),
+            _ => None,
+        }
+    }
+}
+
 /// Actions that touch the same slots.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-enum Kind {
+pub(super) enum Kind {
     Run(ProcessId),
     RunWorker(ProcessId),
     Request(LinkId),
@@ -103,8 +114,8 @@ enum Kind {
 /// How worlds of one setting are taken apart.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Anatomy {
-    slots: Vec<Slot>,
-    kinds: Vec<Kind>,
+    pub(super) slots: Vec<Slot>,
+    pub(super) kinds: Vec<Kind>,
     groups: Vec<Group>,
     blocks: Vec<Vec<usize>>,
 }
@@ -115,6 +126,8 @@ struct Open<'a> {
     slots: &'a [Slot],
     links: Vec<LinkId>,
     kinds: BTreeSet<&'static str>,
+    /// Whether a state says what the adversary has left.
+    counts: bool,
 }
 
 const CRASH_BROKER: &str = "crash-broker";
@@ -123,8 +136,9 @@ const TOPIC_FAULTS: [&str; 4] =
     ["retention", "producer-id-expiry", "partition-growth", "topic-deletion"];
 
 impl Anatomy {
-    /// How worlds of a setting are taken apart.
-    pub fn new(setting: &Setting) -> Anatomy {
+    /// How worlds of a setting are taken apart; `counted_outside` says that no state needs to tell how many faults
+    /// are left in all.
+    pub fn new(setting: &Setting, counted_outside: bool) -> Anatomy {
         let fixed = setting.fixed();
         let links: Vec<LinkId> = fixed
             .processes()
@@ -150,7 +164,11 @@ impl Anatomy {
             let cap = setting.faults.kinds.iter().find(|(kind, _)| kind == name);
             setting.faults.total > 0 && cap.is_some_and(|(_, cap)| *cap > 0)
         });
-        let open = Open { setting, slots: &slots, links, kinds: strikes.collect() };
+        let kinds: BTreeSet<&str> = strikes.collect();
+        let total = setting.faults.total;
+        let is_capped = |(kind, cap): &(String, u32)| kinds.contains(kind.as_str()) && *cap < total;
+        let counts = !counted_outside || setting.faults.kinds.iter().any(is_capped);
+        let open = Open { setting, slots: &slots, links, kinds, counts };
         let kinds = open.all_kinds();
         let groups = kinds.iter().map(|&kind| open.group(kind)).collect();
         let blocks = open.blocks();
@@ -184,14 +202,21 @@ impl Open<'_> {
             kinds.extend([Kind::Request(link), Kind::Response(link), Kind::Late(link)]);
             kinds.extend([Kind::LoseLate(link), Kind::Reconnect(link)]);
         }
-        kinds.extend([Kind::RestartBroker, Kind::ResumeBroker, Kind::LoseData, Kind::Recreate]);
+        // What no fault of the setting makes possible is left out: a group that touches much, and whose guard never
+        // changes, would make every state a combination of its own.
+        let heals = [
+            (Kind::RestartBroker, &[CRASH_BROKER, POWER_LOSS][..]),
+            (Kind::ResumeBroker, &[PAUSE_BROKER]),
+            (Kind::LoseData, &[POWER_LOSS]),
+            (Kind::Recreate, &["topic-deletion"]),
+        ];
         let strikes = [
             (Kind::StrikeBroker, &[CRASH_BROKER, POWER_LOSS][..]),
             (Kind::PauseBroker, &[PAUSE_BROKER]),
             (Kind::StrikeTopics, &TOPIC_FAULTS),
             (Kind::StrikeOffsets, &["offset-expiry"]),
         ];
-        let strikes = strikes.iter().filter(|(_, names)| self.strikes(names));
+        let strikes = heals.iter().chain(&strikes).filter(|(_, names)| self.strikes(names));
         kinds.extend(strikes.map(|(kind, _)| *kind));
         kinds.sort_unstable();
         kinds
@@ -199,12 +224,7 @@ impl Open<'_> {
 
     /// The slots of a process: all that it can change by itself.
     fn own(&self, id: ProcessId) -> Vec<Slot> {
-        let is_own = |slot: &&Slot| match **slot {
-            Slot::Client(process) | Slot::Seen(process) => process == id,
-            Slot::Outgoing(link) | Slot::Incoming(link) => link.process == id,
-            _ => false,
-        };
-        self.slots.iter().filter(is_own).copied().collect()
+        self.slots.iter().filter(|slot| slot.process() == Some(id)).copied().collect()
     }
 
     /// Where answers to waiting fetches go.
@@ -297,21 +317,23 @@ impl Open<'_> {
             Slot::Poisoned => self.strikes(&["poison"]),
             Slot::Deleted => self.topics_change(),
             Slot::Refused => self.setting.watched != SafeguardSet::default(),
+            Slot::Budget => self.counts,
             _ => true,
         };
         let wanted: BTreeSet<Slot> = slots.into_iter().filter(changes).collect();
         (0..self.slots.len()).filter(|&at| wanted.contains(&self.slots[at])).collect()
     }
 
-    /// One block of what is shared, one of the budget, one for each process; and one for the way of a reader's
-    /// fetches back, since a producer's request may answer them.
+    /// One block of the broker, one of what is shared and seldom changes, one for each process; and one for the way
+    /// of a reader's fetches back, since a producer's request may answer them.
     fn blocks(&self) -> Vec<Vec<usize>> {
         let fixed = self.setting.fixed();
         let waiting = self.waiting();
         let mut blocks = vec![Vec::new(); 2 + fixed.processes().count() + waiting.len()];
         for (at, slot) in self.slots.iter().enumerate() {
             let block = match slot {
-                Slot::Budget => 1,
+                Slot::Broker => 0,
+                Slot::Node | Slot::Poisoned | Slot::Deleted | Slot::Refused | Slot::Budget => 1,
                 Slot::Client(id) | Slot::Seen(id) => 2 + usize::from(id.0),
                 Slot::Outgoing(link) | Slot::Incoming(link) => {
                     match waiting.iter().position(|other| other == slot) {
@@ -319,7 +341,6 @@ impl Open<'_> {
                         None => 2 + usize::from(link.process.0),
                     }
                 }
-                _ => 0,
             };
             blocks[block].push(at);
         }
@@ -475,6 +496,23 @@ impl Parted for Scene {
             }
             (slot, part) => unreachable!("{part:?} does not belong into {slot:?}"),
         }
+    }
+
+    fn components(&self) -> Vec<Vec<usize>> {
+        let processes = self.setting.fixed().processes();
+        processes.map(|id| self.numbers_of(|slot| slot.process() == Some(id))).collect()
+    }
+
+    fn calm(&self) -> Vec<usize> {
+        self.numbers_of(|slot| matches!(slot, Slot::Node | Slot::Poisoned | Slot::Deleted))
+    }
+
+    fn refuses(&self, group: usize, slot: usize, world: &World) -> bool {
+        self.forbids(self.anatomy.kinds[group], self.anatomy.slots[slot], world)
+    }
+
+    fn ignores(&self, group: usize, slot: usize, world: &World) -> bool {
+        self.leaves(self.anatomy.kinds[group], self.anatomy.slots[slot], world)
     }
 
     fn enabled_in(&self, group: usize, world: &World, actions: &mut Vec<Action>) {

@@ -65,7 +65,7 @@ struct New {
 
 /// What a thread is told to do.
 enum Job<K> {
-    Look { core: Arc<Core<K>>, pass: usize, first: u32, keys: Vec<K> },
+    Look { core: Arc<Core<K>>, how: (usize, bool), first: u32, keys: Vec<K> },
     Add { table: Table, region: usize, shares: Arc<Vec<Share<K>>> },
 }
 
@@ -78,7 +78,7 @@ enum Done<K> {
 impl<K: Key> Job<K> {
     fn perform(self) -> Done<K> {
         match self {
-            Job::Look { core, pass, first, keys } => Done::Looked(look(&core, pass, first, &keys)),
+            Job::Look { core, how, first, keys } => Done::Looked(look(&core, how, first, &keys)),
             Job::Add { mut table, region, shares } => {
                 let new = add(&mut table, region, &shares);
                 Done::Added(table, new)
@@ -149,13 +149,13 @@ impl<K> Drop for Hand<K> {
 }
 
 /// Looks for the successors of some states that are not in the tables.
-fn look<K: Key>(core: &Core<K>, pass: usize, first: u32, keys: &[K]) -> Share<K> {
-    let free = core.passes[pass].cost == 0;
+fn look<K: Key>(core: &Core<K>, how: (usize, bool), first: u32, keys: &[K]) -> Share<K> {
+    let free = core.passes[how.0].cost == 0;
     let mut share = Share::new(core.tables.len());
     let (mut words, mut sources) = (Vec::new(), Vec::new());
     for (source, key) in (first..).zip(keys) {
         let (mut gathered, begin) = (Gathered::default(), words.len());
-        if core.gather(pass, *key, &mut gathered, &mut words).is_some() {
+        if core.gather(how, *key, &mut gathered, &mut words).is_some() {
             words.truncate(begin);
             share.left.push(source);
             continue;
@@ -266,8 +266,10 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
         while !states.is_empty() {
             let first = states.start;
             states.start = first.saturating_add(count as u32).min(states.end);
+            // All states of a task are of one cost, so either faults may strike in all of them or in none.
+            let how = (pass, self.is_last(first));
             let keys = (first..states.start).map(|number| self.trail.key(number)).collect();
-            jobs.push(Job::Look { core: Arc::clone(&self.core), pass, first, keys });
+            jobs.push(Job::Look { core: Arc::clone(&self.core), how, first, keys });
         }
         let done = crew.perform(jobs).into_iter();
         done.filter_map(|done| if let Done::Looked(share) = done { Some(share) } else { None })

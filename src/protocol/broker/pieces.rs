@@ -8,6 +8,13 @@ use crate::protocol::message::{Connection, Request};
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Waiting(Vec<Parked>);
 
+impl Waiting {
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl Broker {
     /// Adds a request that waits; what waits is kept by connection, and by arrival within one, so that
     /// equal brokers are equal.
