@@ -11,12 +11,13 @@ use crate::fault::{FAULTS, FaultId, POWER_LOSS, Target};
 use crate::history::Ledger;
 use crate::history::event::ProcessId;
 use crate::history::ledger::{Reader, Sends};
-use crate::protocol::broker::Broker;
 use crate::protocol::broker::pieces::Waiting;
+use crate::protocol::broker::{Broker, Stop};
 use crate::protocol::config::Acks;
 use crate::protocol::message::{Request, Response};
+use crate::protocol::offsets::Group as ConsumerGroup;
 use crate::protocol::safeguard::SafeguardSet;
-use crate::record::{Offset, Partition, PayloadId, TopicName};
+use crate::record::{GroupId, Offset, Partition, PayloadId, TopicName};
 use crate::system::{Group, Parted};
 use crate::world::{Action, Budget, Scene, Setting, World};
 
@@ -26,8 +27,10 @@ use crate::world::{Action, Budget, Scene, Setting, World};
 pub enum Part {
     /// The broker's process, but for its state.
     Node(Node),
-    /// The broker, but for the requests that wait in it.
+    /// The broker, but for the requests that wait in it, its groups, and whether it runs.
     Broker(Broker),
+    /// A consumer group's member and offsets.
+    Group(Option<ConsumerGroup>),
     /// Poisoned records.
     Poisoned(BTreeSet<PayloadId>),
     /// Deleted topics.
@@ -52,6 +55,7 @@ pub enum Part {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Node {
     up: bool,
+    stopped: Option<Stop>,
     paused: bool,
     torn: Vec<((TopicName, Partition), Offset)>,
     lost_power: bool,
@@ -66,6 +70,8 @@ pub(super) enum Slot {
     Deleted,
     Refused,
     Budget,
+    /// A group, with the only process that belongs to it, if there is just one.
+    Group(GroupId, Option<ProcessId>),
     Client(ProcessId),
     Seen(ProcessId),
     Outgoing(LinkId),
@@ -78,6 +84,7 @@ impl Slot {
         match self {
             Slot::Client(process) | Slot::Seen(process) => Some(process),
             Slot::Outgoing(link) | Slot::Incoming(link) => Some(link.process),
+            Slot::Group(_, process) => process,
             _ => None,
         }
     }
@@ -155,6 +162,15 @@ impl Anatomy {
             Slot::Refused,
             Slot::Budget,
         ];
+        slots.extend((0..setting.groups.len() as u16).map(|id| {
+            let group = GroupId(id);
+            let is_in = |process: &ProcessId| {
+                fixed.app_index(*process).is_some_and(|app| fixed.apps[app].group == group)
+            };
+            let mut members = fixed.processes().filter(is_in);
+            let only = members.next().filter(|_| members.next().is_none());
+            Slot::Group(group, only)
+        }));
         for process in fixed.processes() {
             slots.extend([Slot::Client(process), Slot::Seen(process)]);
             let own = links.iter().filter(|link| link.process == process);
@@ -227,6 +243,30 @@ impl Open<'_> {
         self.slots.iter().filter(|slot| slot.process() == Some(id)).copied().collect()
     }
 
+    /// What is committed, of every group.
+    fn groups(&self) -> Vec<Slot> {
+        self.slots.iter().filter(|slot| matches!(slot, Slot::Group(..))).copied().collect()
+    }
+
+    /// What is committed of the group of a process.
+    fn group_of(&self, id: ProcessId) -> Vec<Slot> {
+        let fixed = self.setting.fixed();
+        let group = fixed.app_index(id).map(|app| fixed.apps[app].group);
+        let is_its = |slot: &Slot| matches!(*slot, Slot::Group(id, _) if Some(id) == group);
+        self.groups().into_iter().filter(is_its).collect()
+    }
+
+    /// What a request of a link depends on besides what it may change: only topic faults change what the
+    /// coordinator knows of topics, and no request of a reader changes a log.
+    fn asks_about(&self, link: LinkId) -> Vec<Slot> {
+        let is_reader = self.setting.fixed().app_index(link.process).is_some();
+        match (is_reader, link.lane) {
+            (true, 0) => vec![Slot::Node, Slot::Broker],
+            (true, _) if self.topics_change() => vec![Slot::Node, Slot::Broker],
+            _ => vec![Slot::Node],
+        }
+    }
+
     /// Where answers to waiting fetches go.
     fn waiting(&self) -> Vec<Slot> {
         let fixed = self.setting.fixed();
@@ -236,7 +276,16 @@ impl Open<'_> {
 
     /// What a request of a link may change.
     fn asks(&self, link: LinkId) -> Vec<Slot> {
-        let mut writes = vec![Slot::Broker, Slot::Outgoing(link), Slot::Incoming(link)];
+        let mut writes = vec![Slot::Outgoing(link), Slot::Incoming(link)];
+        if self.setting.fixed().app_index(link.process).is_some() {
+            if link.lane > 0 {
+                writes.extend(self.group_of(link.process));
+                // What a loss of power could take is kept in the order of all groups' commits.
+                writes.extend(self.strikes(&[POWER_LOSS]).then_some(Slot::Broker));
+            }
+            return writes;
+        }
+        writes.push(Slot::Broker);
         if let Some(producer) = self.setting.producers.get(usize::from(link.process.0)) {
             writes.extend(self.waiting());
             if producer.config.acks == Acks::None {
@@ -251,7 +300,7 @@ impl Open<'_> {
         let (reads, mut writes): (Vec<Slot>, Vec<Slot>) = match kind {
             Kind::Run(id) | Kind::RunWorker(id) => (vec![Slot::Poisoned], self.own(id)),
             Kind::Response(link) => (vec![], self.own(link.process)),
-            Kind::Request(link) | Kind::Late(link) => (vec![Slot::Node], self.asks(link)),
+            Kind::Request(link) | Kind::Late(link) => (self.asks_about(link), self.asks(link)),
             Kind::LoseLate(link) => (vec![], vec![Slot::Outgoing(link)]),
             Kind::Fire(id) if self.topics_change() => {
                 (vec![Slot::Node, Slot::Broker], self.own(id))
@@ -259,22 +308,28 @@ impl Open<'_> {
             Kind::Fire(id) => (vec![Slot::Node], self.own(id)),
             Kind::FetchWait(process) => {
                 let link = LinkId { process, lane: 0 };
-                (vec![Slot::Node, Slot::Client(process)], self.asks(link))
+                (vec![Slot::Node, Slot::Broker, Slot::Client(process)], self.asks(link))
             }
             Kind::Reconnect(link) => (vec![Slot::Node], self.own(link.process)),
             Kind::Restart(id) => {
                 let mut writes = self.own(id);
-                writes.push(Slot::Broker);
-                (vec![Slot::Node], writes)
+                writes.extend(self.group_of(id));
+                let broker = self.topics_change().then_some(Slot::Broker);
+                ([Slot::Node].into_iter().chain(broker).collect(), writes)
             }
             Kind::Resume(id) => (vec![], self.own(id)),
-            Kind::RestartBroker | Kind::LoseData => (vec![], vec![Slot::Node, Slot::Broker]),
+            Kind::RestartBroker | Kind::LoseData => {
+                let mut writes = self.groups();
+                writes.extend([Slot::Node, Slot::Broker]);
+                (vec![], writes)
+            }
             Kind::Recreate => (vec![Slot::Node], self.topics()),
             Kind::StrikeProcess(id) => (vec![Slot::Node], self.own(id)),
             Kind::StrikeBroker => (vec![], self.slots.to_vec()),
             Kind::PauseBroker | Kind::ResumeBroker => {
                 let seen = |slot: &&Slot| {
-                    !matches!(slot, Slot::Broker | Slot::Seen(_) | Slot::Budget | Slot::Refused)
+                    let rests = matches!(slot, Slot::Broker | Slot::Seen(_) | Slot::Group(..));
+                    !rests && !matches!(slot, Slot::Budget | Slot::Refused)
                 };
                 (vec![], self.slots.iter().filter(seen).copied().collect())
             }
@@ -282,7 +337,9 @@ impl Open<'_> {
             Kind::StrikeOffsets => {
                 let clients = self.slots.iter().filter(|slot| matches!(slot, Slot::Client(_)));
                 let reads = [Slot::Node].iter().chain(clients).copied();
-                (reads.collect(), vec![Slot::Broker])
+                let mut writes = self.groups();
+                writes.push(Slot::Broker);
+                (reads.collect(), writes)
             }
         };
         let is_strike = kind >= Kind::StrikeProcess(ProcessId(0));
@@ -306,6 +363,7 @@ impl Open<'_> {
 
     fn topics(&self) -> Vec<Slot> {
         let mut slots = vec![Slot::Broker, Slot::Deleted];
+        slots.extend(self.groups());
         slots.extend(self.waiting());
         slots
     }
@@ -332,9 +390,11 @@ impl Open<'_> {
         let mut blocks = vec![Vec::new(); 2 + fixed.processes().count() + waiting.len()];
         for (at, slot) in self.slots.iter().enumerate() {
             let block = match slot {
-                Slot::Broker => 0,
+                Slot::Broker | Slot::Group(_, None) => 0,
                 Slot::Node | Slot::Poisoned | Slot::Deleted | Slot::Refused | Slot::Budget => 1,
-                Slot::Client(id) | Slot::Seen(id) => 2 + usize::from(id.0),
+                Slot::Client(id) | Slot::Seen(id) | Slot::Group(_, Some(id)) => {
+                    2 + usize::from(id.0)
+                }
                 Slot::Outgoing(link) | Slot::Incoming(link) => {
                     match waiting.iter().position(|other| other == slot) {
                         Some(place) => 2 + fixed.processes().count() + place,
@@ -394,7 +454,10 @@ impl Scene {
 
     /// The slots that an audit looks at besides.
     pub(super) fn audited(&self) -> Vec<usize> {
-        self.numbers_of(|slot| matches!(slot, Slot::Seen(_) | Slot::Poisoned | Slot::Broker))
+        self.numbers_of(|slot| {
+            let is_kept = matches!(slot, Slot::Broker | Slot::Group(..));
+            is_kept || matches!(slot, Slot::Seen(_) | Slot::Poisoned)
+        })
     }
 
     /// The slot of what refused something.
@@ -427,9 +490,11 @@ impl Parted for Scene {
         match self.anatomy.slots[slot] {
             Slot::Node => {
                 let (up, paused, lost_power) = (*up, *paused, *lost_power);
-                Part::Node(Node { up, paused, torn: torn.clone(), lost_power })
+                let (torn, stopped) = (torn.clone(), broker.stopped());
+                Part::Node(Node { up, stopped, paused, torn, lost_power })
             }
-            Slot::Broker => Part::Broker(broker.without_waiting()),
+            Slot::Broker => Part::Broker(broker.trunk()),
+            Slot::Group(id, _) => Part::Group(broker.offsets().group(id).cloned()),
             Slot::Poisoned => Part::Poisoned(poisoned.clone()),
             Slot::Deleted => Part::Deleted(deleted.clone()),
             Slot::Refused => Part::Refused(*refused),
@@ -460,12 +525,16 @@ impl Parted for Scene {
         let cluster = &mut world.cluster;
         let senders = self.setting.producers.len();
         match (self.anatomy.slots[slot], part) {
-            (Slot::Node, Part::Node(Node { up, paused, torn, lost_power })) => {
+            (Slot::Node, Part::Node(Node { up, stopped, paused, torn, lost_power })) => {
                 let node = &mut cluster.node;
                 (node.up, node.paused, node.lost_power) = (*up, *paused, *lost_power);
                 node.torn.clone_from(torn);
+                node.broker.set_stopped(*stopped);
             }
-            (Slot::Broker, Part::Broker(broker)) => cluster.node.broker.set_all_but_waiting(broker),
+            (Slot::Broker, Part::Broker(broker)) => cluster.node.broker.set_trunk(broker),
+            (Slot::Group(id, _), Part::Group(group)) => {
+                cluster.node.broker.set_group(id, group.clone());
+            }
             (Slot::Poisoned, Part::Poisoned(poisoned)) => cluster.poisoned.clone_from(poisoned),
             (Slot::Deleted, Part::Deleted(deleted)) => cluster.deleted.clone_from(deleted),
             (Slot::Refused, Part::Refused(refused)) => world.refused = *refused,
