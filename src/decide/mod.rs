@@ -5,6 +5,7 @@
 pub mod ablate;
 pub mod certify;
 mod claims;
+pub mod engine;
 pub mod lift;
 pub mod order;
 pub mod shrink;
@@ -12,14 +13,15 @@ pub mod stages;
 pub mod times;
 pub mod trace;
 
-use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 pub use claims::Mismatch;
+pub use engine::Engine;
 pub use times::Times;
 pub use trace::{Trace, trace};
 
-use crate::check::{Cost, Explored, Extent, Lasso, Limits, Progress, Report, Search, Verdict};
+use crate::check::{Cost, Explored, Extent, Lasso, Limits, Progress, Report, Verdict};
+use crate::decide::engine::Asked;
 use crate::guarantee::{Anomaly, Finding, Guarantee, Half, Level, Subject};
 use crate::scenario::{Claim, Scenario};
 use crate::system::{Model, Schedule, replay_strict};
@@ -155,24 +157,6 @@ pub fn limits(scenario: &Scenario) -> Limits {
     }
 }
 
-/// What searches.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Engine {
-    /// Whole states: slow, and what the other is compared with.
-    Plain,
-    /// Worlds in parts, with the same answers.
-    Parts {
-        /// How many threads; the answers are the same for any number.
-        threads: NonZeroUsize,
-    },
-}
-
-impl Default for Engine {
-    fn default() -> Self {
-        Engine::Parts { threads: NonZeroUsize::MIN }
-    }
-}
-
 /// Decides a scenario within limits.
 pub fn decide(
     scenario: &Scenario,
@@ -213,29 +197,10 @@ fn decide_asked(
     limits: &Limits,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Decided {
-    let scene = Scene::new(scenario.setting.clone());
+    let scene = engine.scene(scenario);
     let pins = pins(scenario);
-    let mut properties: Vec<_> = asked
-        .iter()
-        .map(|&(guarantee, subject)| scene.guarantee_property(guarantee, subject))
-        .collect();
-    properties.extend(pins.iter().map(|&pin| scene.pin_property(pin)));
-    if !settle {
-        properties.extend(times::questions(&scene));
-    }
-    let mut search = Search::new(&scene, &properties)
-        .limits(limits)
-        .scenario(scenario.path.clone())
-        .cycles(|_: &World| ());
-    if settle {
-        search = search.stop_when_settled();
-    }
-    let report = match engine {
-        Engine::Plain => search.run(progress),
-        Engine::Parts { threads } => {
-            search.threads(threads.get()).canonical().run_interned(progress)
-        }
-    };
+    let asking = Asked { scenario, scene: &scene, guarantees: asked, pins: &pins, limits, settle };
+    let report = asking.report(engine, progress);
     let mut decided = Decided {
         name: scenario.name.clone(),
         judgements: asked

@@ -3,6 +3,7 @@
 //! Knows nothing of files, clocks or the ways in which the next action is chosen.
 
 pub mod action;
+mod closed;
 pub mod parts;
 pub mod property;
 pub mod setting;
@@ -50,13 +51,23 @@ pub struct Scene {
     /// What is fixed.
     pub setting: Arc<Setting>,
     anatomy: Arc<Anatomy>,
+    /// Whether whoever searches counts the faults, and not the states.
+    counted_outside: bool,
 }
 
 impl Scene {
     /// The transition system of a scenario.
     pub fn new(setting: Setting) -> Scene {
-        let anatomy = Arc::new(Anatomy::new(&setting));
-        Scene { setting: Arc::new(setting), anatomy }
+        let anatomy = Arc::new(Anatomy::new(&setting, false));
+        Scene { setting: Arc::new(setting), anatomy, counted_outside: false }
+    }
+
+    /// The same for a search that counts the faults on the way to a state itself: what the adversary has left is
+    /// then no part of a state, so that equal worlds are equal however many faults it took to get there. Only
+    /// kinds of faults with a lower limit of their own are still counted in the state.
+    pub fn without_budget(setting: Setting) -> Scene {
+        let anatomy = Arc::new(Anatomy::new(&setting, true));
+        Scene { setting: Arc::new(setting), anatomy, counted_outside: true }
     }
 
     fn strikes(&self, world: &World, actions: &mut Vec<Action>) {
@@ -237,8 +248,13 @@ impl Scene {
             Action::LoseCommit => cluster.lose_commit(effects),
             Action::Recreate(topic) => cluster.recreate(fixed, topic, effects),
             Action::Strike(fault, target) => {
-                world.budget.total -= 1;
-                world.budget.kinds[usize::from(fault.0)] -= 1;
+                let kind = &mut world.budget.kinds[usize::from(fault.0)];
+                if !self.counted_outside {
+                    world.budget.total -= 1;
+                }
+                if !self.counted_outside || *kind < world.budget.total {
+                    *kind -= 1;
+                }
                 fault.fault().strike(cluster, fixed, target, effects);
             }
         }
@@ -294,5 +310,9 @@ impl Model for Scene {
 
     fn faults(&self, action: &Action) -> u32 {
         u32::from(matches!(action, Action::Strike(..)))
+    }
+
+    fn budget(&self) -> Option<u32> {
+        self.counted_outside.then_some(self.setting.faults.total)
     }
 }

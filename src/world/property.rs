@@ -136,7 +136,8 @@ impl Scene {
             };
             findings(guarantee, subject, evidence).is_empty()
         };
-        Property::of_pieces(name, modality, [(reads, holds)])
+        // What the ledger has it keeps: twice stays twice, and out of order remains so.
+        Property::of_pieces(name, modality, [(reads, holds)]).stable()
     }
 
     /// The name of that property.
@@ -173,7 +174,7 @@ impl Scene {
         };
         let views = vec![View { reads, facts: Box::new(move |w| u64::from(reaches(w))) }];
         let facts = Facts { bits: 1, views, holds: Box::new(|reached| reached == 1) };
-        let property = Property::of_facts(name, Modality::Reachable, facts);
+        let property = Property::of_facts(name, Modality::Reachable, facts).stable();
         if at_rest { property.at_rest() } else { property }
     }
 
