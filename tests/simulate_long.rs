@@ -29,7 +29,7 @@ impl Observer for Ledger {
 
 /// A run of so many records through three consumers with as many faults in each of them.
 fn run(records: u32) -> (Outcome, Ledger) {
-    let path = format!("{}/tests/data/three-consumers.toml", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/tests/data/long/three-consumers.toml", env!("CARGO_MANIFEST_DIR"));
     let mut scenario = scenario::load(path.as_ref()).unwrap_or_else(|failure| panic!("{failure}"));
     scenario.setting.sources[0].records = records;
     let scene = Scene::new(scenario.setting);

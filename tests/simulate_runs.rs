@@ -15,6 +15,7 @@ use brokerproof::simulate::{
 use brokerproof::system::{Model, Schedule, replay_strict};
 use brokerproof::world::{Action, Scene, World};
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 fn models() -> Vec<Scenario> {
     let read = |model: &brokerproof::cli::bundled::Bundled| scenario::parse(model.text, model.path);
@@ -84,6 +85,43 @@ fn every_seed_gives_the_same_run_twice() {
     }
 }
 
+/// Nobody ends a sweep.
+fn always() -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+#[test]
+fn a_sweep_that_ends_early_leaves_no_gap() {
+    let scenario = data("lost-answer");
+    let scene = Scene::new(scenario.setting);
+    let simulator = Simulator::new(&scene);
+    let seeds = Seeds { first: 1, end: 5001, stride: 1 };
+    for threads in [1, 2, 5] {
+        let mut told = Vec::new();
+        let mut tell = |outcome: &Outcome| {
+            told.push(outcome.seed);
+            if told.len() < 100 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
+        let swept = sweep(&simulator, seeds, threads, &always, &mut tell);
+        assert!(told.iter().copied().eq(1..=100), "{threads} threads: {told:?}");
+        assert_eq!((swept.runs, swept.complete), (100, false));
+        // Runs that are not to go on are not told.
+        let asked = AtomicU64::new(0);
+        let some = || match asked.fetch_add(1, Ordering::Relaxed) {
+            0..300 => ControlFlow::Continue(()),
+            _ => ControlFlow::Break(()),
+        };
+        let mut told = Vec::new();
+        let mut tell = |outcome: &Outcome| {
+            told.push(outcome.seed);
+            ControlFlow::Continue(())
+        };
+        let swept = sweep(&simulator, seeds, threads, &some, &mut tell);
+        assert!(told.iter().copied().eq(1..=swept.runs), "{threads} threads: {told:?}");
+        assert!(!swept.complete && swept.runs <= 300, "{swept:?}");
+    }
+}
+
 #[test]
 fn results_are_the_same_for_any_number_of_threads() {
     let scenario = data("lost-answer");
@@ -96,7 +134,7 @@ fn results_are_the_same_for_any_number_of_threads() {
             outcomes.push(outcome.clone());
             ControlFlow::Continue(())
         };
-        assert!(sweep(&simulator, seeds, threads, &mut tell).complete);
+        assert!(sweep(&simulator, seeds, threads, &always, &mut tell).complete);
         outcomes
     };
     let alone = swept(1);
@@ -138,7 +176,7 @@ fn swept(scenario: &Scenario, runs: u64) -> (Summary, Vec<u64>) {
         restless.extend((!outcome.rests).then_some(outcome.seed));
         ControlFlow::Continue(())
     };
-    sweep(&simulator, Seeds { first: 1, end: 1 + runs, stride: 1 }, 2, &mut tell);
+    sweep(&simulator, Seeds { first: 1, end: 1 + runs, stride: 1 }, 2, &always, &mut tell);
     (summary, restless)
 }
 
@@ -213,7 +251,9 @@ fn no_run_breaks_what_the_explorer_proves_now() {
     }
 }
 
-/// Defects that are planted in the bundled models and test data: which guarantee breaks.
+/// Defects that are planted in the bundled models and test data: which guarantee breaks. Those that need
+/// replication (acks=1 and a failover, an unclean election, what only the leader remembers) or several members of a
+/// group (a rebalance) cannot be expressed yet.
 const PLANTED: &[(&str, Guarantee)] = &[
     // A lost answer without idempotence.
     ("lost-answer", Guarantee::AtMost),
@@ -230,7 +270,27 @@ const PLANTED: &[(&str, Guarantee)] = &[
     ("send-again", Guarantee::AtMost),
     // Auto-commit of what a worker has not yet worked on: what is committed late is worked on twice.
     ("hand-off", Guarantee::AtMost),
+    // The broker remembers only the last sequence of a producer.
+    ("duplicate-window-one", Guarantee::AtMost),
+    // Several requests in flight, and no sequences that would keep them apart.
+    ("reorder-pipelined", Guarantee::AtMost),
+    ("reorder-pipelined", Guarantee::Order),
 ];
+
+/// The median of schedules until a defect is found. That records change places takes an error of the first of two
+/// requests in flight and none of the second, which is rarer than everything else here.
+fn bound(name: &str, guarantee: Guarantee) -> usize {
+    if (name, guarantee) == ("reorder-pipelined", Guarantee::Order) { 40 } else { 15 }
+}
+
+/// Test data or a bundled model.
+fn planted(name: &str) -> Scenario {
+    let file = format!("/{name}.toml");
+    match MODELS.iter().find(|model| model.path.ends_with(&file)) {
+        Some(model) => scenario::parse(model.text, model.path).expect("bundled"),
+        None => data(name),
+    }
+}
 
 /// The median number of schedules until the first that breaks it, over sweeps that begin anywhere.
 fn median_of_schedules(scenario: &Scenario, guarantee: Guarantee) -> usize {
@@ -254,10 +314,10 @@ fn median_of_schedules(scenario: &Scenario, guarantee: Guarantee) -> usize {
 fn planted_defects_are_found_soon_and_become_small() {
     let mut medians = BTreeMap::new();
     for &(name, guarantee) in PLANTED {
-        let scenario = data(name);
+        let scenario = planted(name);
         let median = median_of_schedules(&scenario, guarantee);
-        medians.insert(name, median);
-        assert!(median <= 15, "{name}: a median of {median} schedules");
+        medians.insert((name, guarantee), median);
+        assert!(median <= bound(name, guarantee), "{name}: a median of {median} schedules");
         let scene = Scene::new(scenario.setting.clone());
         let mut simulator = Simulator::new(&scene);
         let mut made_small = 0;

@@ -440,10 +440,11 @@ impl Run<'_, '_> {
         loop {
             if self.pending > 0 {
                 self.pending -= 1;
-                match self.any_strike(world) {
-                    Some(strike) => return Some(strike),
-                    None => continue,
+                if let Some(strike) = self.any_strike(world) {
+                    return Some(strike);
                 }
+                // Nothing can be struck now, so the rest of the burst is lost.
+                self.pending = 0;
             }
             let end = self.simulator.limits.time.unwrap_or(Micros::MAX);
             let until = next.unwrap_or(end).min(end);
