@@ -110,11 +110,16 @@ fn cycles<M: Parted, K: Key, O: Ord>(
     engine: &mut Interned<'_, '_, M, K, O>,
     measure: &mut Measure<'_, M::State>,
 ) -> Result<Cycles, (u32, String)> {
+    let properties = engine.search.properties;
     let mut web = Web::new(engine);
-    cycle::find(&mut web, |web, state| {
+    let ask = |web: &Web<'_, '_, '_, M, K, O>, state| {
         let state = web.state(state);
         quietly(|| measure(&state))
-    })
+    };
+    let broken = |web: &Web<'_, '_, '_, M, K, O>, state| {
+        cycle::broken_at_rest(properties, &web.state(state))
+    };
+    cycle::find(&mut web, ask, broken)
 }
 
 /// What a reduced search may say. States at rest are kept with their least costs, so what is said about them
@@ -135,6 +140,7 @@ fn reduced<M: Parted, O: Ord>(
         report.comes_to_rest = Some(report.trap.is_none());
     }
     (report.livelock, report.trap) = (None, None);
+    report.traps.clear();
     let rests = search.model.runs_end() || report.comes_to_rest == Some(true);
     for (decision, property) in report.decisions.iter_mut().zip(search.properties) {
         let at_rest = property.only_at_rest;
