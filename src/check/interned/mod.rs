@@ -144,12 +144,13 @@ fn reduced<M: Parted, O: Ord>(
     let rests = search.model.runs_end() || report.comes_to_rest == Some(true);
     for (decision, property) in report.decisions.iter_mut().zip(search.properties) {
         let at_rest = property.only_at_rest;
+        let shown = at_rest || property.stable && rests;
         match &mut decision.verdict {
             Verdict::Violated { shortest, .. } | Verdict::Reached { shortest, .. } => {
                 *shortest = at_rest;
             }
             Verdict::Holds(extent) | Verdict::Unreached(extent) => {
-                if !at_rest && !(property.stable && rests) {
+                if !shown {
                     let (explored, limits) = (*extent.explored(), vec![Limit::Reduced]);
                     decision.verdict = Verdict::Unknown(Extent::Bounded { explored, limits });
                 }
