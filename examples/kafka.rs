@@ -3,9 +3,9 @@
 //! `cargo run --release --example kafka -- [--states N] [--parts] FILE...`
 //!
 //! For each engine: distinct states, steps, seconds by the clock and of the processors (rates are by the latter, where
-//! the system tells it, since other programs may be running), the bytes of a stored state and of what is remembered, and
-//! how often the protocol's code ran. It fails if the engines do not say the same. `--parts` leaves out the engine
-//! that keeps whole states, which takes long.
+//! the system tells it, since other programs may be running), the bytes of a stored state and of what is
+//! remembered, and how often the protocol's code ran. It fails if the engines do not say the same. `--parts` leaves
+//! out the engine that keeps whole states, which takes long.
 #![allow(clippy::disallowed_methods, reason = "a comparison of speeds measures time")]
 
 use std::ops::ControlFlow;

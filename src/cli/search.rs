@@ -32,11 +32,6 @@ pub struct How {
     /// Ends the search at so many MiB, as counted.
     #[arg(long, value_name = "MIB", conflicts_with_all = ["producer", "consumer", "topic", "server"])]
     pub max_memory: Option<u64>,
-    /// Searches depth-first and remembers at most so many states, however many there are: slow, finds no livelock,
-    /// and its counterexamples are not the shortest.
-    #[arg(long, value_name = "N",
-          conflicts_with_all = ["engine", "threads", "max_memory", "producer", "consumer", "topic", "server"])]
-    pub depth_first: Option<usize>,
     /// Writes all states and actions as a graph for Graphviz, if they are few, and names the faults that lie on every
     /// way to what breaks; never over a file that says something else.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["producer", "consumer", "topic", "server"])]
@@ -60,9 +55,6 @@ impl How {
     /// The engine.
     pub(super) fn engine(&self) -> Engine {
         let threads = self.threads;
-        if let Some(remember) = self.depth_first {
-            return Engine::DepthFirst { remember };
-        }
         match self.engine {
             Which::Plain => Engine::Plain,
             Which::Parts => Engine::Parts { threads },

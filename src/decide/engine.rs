@@ -10,7 +10,7 @@ use crate::system::Property;
 use crate::world::property::Pin;
 use crate::world::{Action, Scene, World};
 
-/// What searches. All but the last give the same verdicts and the same shortest counterexamples.
+/// What searches. All give the same verdicts and the same shortest counterexamples.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Engine {
     /// Whole states: slow, and what the others are compared with.
@@ -31,11 +31,6 @@ pub enum Engine {
         /// How many threads; the answers are the same for any number.
         threads: NonZeroUsize,
     },
-    /// Depth-first within bounded memory: finds no circle, and not the shortest ways.
-    DepthFirst {
-        /// How many states are remembered.
-        remember: usize,
-    },
 }
 
 impl Default for Engine {
@@ -48,9 +43,7 @@ impl Engine {
     /// The scenario as this engine sees it.
     pub(super) fn scene(self, scenario: &Scenario) -> Scene {
         match self {
-            Engine::Plain | Engine::Parts { .. } | Engine::DepthFirst { .. } => {
-                Scene::new(scenario.setting.clone())
-            }
+            Engine::Plain | Engine::Parts { .. } => Scene::new(scenario.setting.clone()),
             Engine::Lean { .. } | Engine::Reduced { .. } => {
                 Scene::without_budget(scenario.setting.clone())
             }
@@ -99,7 +92,6 @@ impl Asked<'_> {
         let search = self.search(&properties, self.limits, self.settle);
         match engine {
             Engine::Plain => search.run(progress),
-            Engine::DepthFirst { remember } => search.run_depth_first(remember, progress),
             Engine::Parts { threads } | Engine::Lean { threads } => {
                 search.threads(threads.get()).canonical().run_interned(progress)
             }

@@ -205,21 +205,8 @@ fn decide_asked(
         mismatches: Vec::new(),
         claims_decided: true,
     };
-    if matches!(engine, Engine::DepthFirst { .. }) {
-        doubt_rest(&mut decided.judgements);
-    }
     claims::compare(scenario, &mut decided);
     decided
-}
-
-/// Nobody has looked for circles, and a run that ends in one comes to no rest: what is judged there is unknown.
-fn doubt_rest(judgements: &mut [Judgement]) {
-    for judgement in judgements {
-        let at_rest = judgement.guarantee.is_judged_at_rest(judgement.subject);
-        if judgement.half == Half::Yes && at_rest {
-            judgement.half = Half::Unknown;
-        }
-    }
 }
 
 /// What performing some actions takes.
