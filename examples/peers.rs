@@ -1,9 +1,11 @@
 //! The same two-phase commit in our engines and in Stateright: states per second and bytes per state.
 //!
-//! `cargo run --release --example peers -- [--size N] [--repeat N] [--json]`
+//! `cargo run --release --example peers -- [--size N] [--repeat N] [--engines LIST] [--json]`
 //!
 //! Each engine runs in a process of its own, one after the other, and the best of the repeated runs
-//! counts. Bytes are the greatest resident size of the process, divided by its distinct states.
+//! counts. Bytes are the greatest resident size of the process, divided by its distinct states; the table is what
+//! our engine counts of its stored states and their parents, and the memo what else it remembers.
+//! `--engines parts,stateright` leaves the others out, which take long or much memory for more than 8 managers.
 #![allow(clippy::disallowed_methods, reason = "a comparison of speeds measures time")]
 
 #[path = "peers/stateright_model.rs"]
@@ -16,7 +18,7 @@ use std::ops::ControlFlow;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
-use brokerproof::check::{Limits, Search};
+use brokerproof::check::{Effort, Limits, Search};
 use serde::{Deserialize, Serialize};
 use toys::two_phase::{TwoPhase, properties, properties_of_parts};
 
@@ -38,6 +40,8 @@ struct Run {
     seconds: f64,
     cpu_seconds: f64,
     bytes_per_state: f64,
+    table_bytes_per_state: Option<f64>,
+    memo_bytes: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -67,12 +71,14 @@ struct Options {
     size: usize,
     repeat: usize,
     json: bool,
+    /// The engines to run; all if none is named.
+    engines: Vec<String>,
     /// Run this engine here, with so many threads.
     alone: Option<(String, usize)>,
 }
 
 fn options() -> Result<Options, String> {
-    let mut options = Options { size: 8, repeat: 3, json: false, alone: None };
+    let mut options = Options { size: 8, repeat: 3, json: false, engines: Vec::new(), alone: None };
     let mut words = std::env::args().skip(1);
     let number = |word: Option<String>| {
         let word = word.ok_or("expected a number")?;
@@ -83,12 +89,21 @@ fn options() -> Result<Options, String> {
             "--size" => options.size = number(words.next())?,
             "--repeat" => options.repeat = number(words.next())?.max(1),
             "--json" => options.json = true,
+            "--engines" => {
+                let names = words.next().ok_or("expected names of engines")?;
+                options.engines = names.split(',').map(str::to_owned).collect();
+                let is_known = |name: &String| ENGINES.iter().any(|(known, _)| known == name);
+                if let Some(name) = options.engines.iter().find(|name| !is_known(name)) {
+                    return Err(format!("unknown engine {name}; known: parts, plain, stateright"));
+                }
+            }
             "--alone" => {
                 let engine = words.next().ok_or("expected an engine")?;
                 options.alone = Some((engine, number(words.next())?));
             }
             other => {
-                return Err(format!("unknown option {other}; known: --size, --repeat, --json"));
+                let known = "--size, --repeat, --engines, --json";
+                return Err(format!("unknown option {other}; known: {known}"));
             }
         }
     }
@@ -125,9 +140,9 @@ fn main() -> ExitCode {
 /// Runs one engine in this process, and describes the run.
 fn alone(engine: &str, threads: usize, managers: usize) -> Result<String, String> {
     let begin = Instant::now();
-    let (distinct, generated) = match engine {
+    let ((distinct, generated), effort) = match engine {
         "parts" | "plain" => ours(engine, threads, managers)?,
-        "stateright" => stateright_model::count(managers, threads),
+        "stateright" => (stateright_model::count(managers, threads), None),
         other => return Err(format!("unknown engine {other}")),
     };
     let run = Run {
@@ -139,12 +154,17 @@ fn alone(engine: &str, threads: usize, managers: usize) -> Result<String, String
         seconds: begin.elapsed().as_secs_f64(),
         cpu_seconds: cpu_seconds(),
         bytes_per_state: resident_bytes() / distinct as f64,
+        table_bytes_per_state: effort.as_ref().map(|e| e.state_bytes as f64 / distinct as f64),
+        memo_bytes: effort.map(|effort| effort.memo_bytes),
     };
     serde_json::to_string(&run).map_err(|error| error.to_string())
 }
 
+/// Distinct and generated states, and what they took.
+type Counted = ((u64, u64), Option<Effort>);
+
 /// Distinct states, and generated ones as others count them: the initial state is one.
-fn ours(engine: &str, threads: usize, managers: usize) -> Result<(u64, u64), String> {
+fn ours(engine: &str, threads: usize, managers: usize) -> Result<Counted, String> {
     let model = TwoPhase { managers };
     let limits = Limits { states: u64::from(u32::MAX), ..Limits::default() };
     let report = if engine == "plain" {
@@ -158,12 +178,14 @@ fn ours(engine: &str, threads: usize, managers: usize) -> Result<(u64, u64), Str
         return Err(format!("the search ended early: {:?}", report.extent));
     }
     let explored = report.extent.explored();
-    Ok((explored.states, explored.transitions + 1))
+    Ok(((explored.states, explored.transitions + 1), Some(report.effort.clone())))
 }
 
 fn compare(options: &Options) -> Result<String, String> {
     let mut runs: Vec<Run> = Vec::new();
-    for (engine, threads) in ENGINES {
+    let wanted =
+        |name: &str| options.engines.is_empty() || options.engines.iter().any(|e| e == name);
+    for (engine, threads) in ENGINES.into_iter().filter(|(engine, _)| wanted(engine)) {
         let mut best: Option<Run> = None;
         for _ in 0..options.repeat {
             let run = child(engine, threads, options.size)?;
@@ -179,7 +201,8 @@ fn compare(options: &Options) -> Result<String, String> {
     }
     let peer = runs.iter().filter(|run| run.engine == PEER);
     let peer = peer.map(|run| run.seconds).fold(f64::INFINITY, f64::min);
-    let ratios = runs.iter().filter(|run| run.engine != PEER).map(|run| Ratio {
+    let ours = runs.iter().filter(|run| run.engine != PEER && peer.is_finite());
+    let ratios = ours.map(|run| Ratio {
         model: run.model.clone(),
         ours: run.engine.clone(),
         threads: run.threads,
@@ -211,7 +234,7 @@ fn table(output: &Output) -> String {
         format!("{}: {} distinct, {} generated", run.model, run.distinct, run.generated)
     }));
     lines.push(format!(
-        "{:<12} {:>7} {:>9} {:>9} {:>14} {:>15} {:>9} {:>7}",
+        "{:<12} {:>7} {:>9} {:>9} {:>14} {:>15} {:>9} {:>9} {:>9} {:>7}",
         "engine",
         "threads",
         "seconds",
@@ -219,6 +242,8 @@ fn table(output: &Output) -> String {
         "M distinct/s",
         "M generated/s",
         "B/state",
+        "table B",
+        "memo MB",
         "ratio"
     ));
     for run in &output.runs {
@@ -228,7 +253,7 @@ fn table(output: &Output) -> String {
             .find(|ratio| ratio.ours == run.engine && ratio.threads == run.threads)
             .map_or_else(String::new, |ratio| format!("{:.1}x", ratio.ratio));
         lines.push(format!(
-            "{:<12} {:>7} {:>9.3} {:>9.2} {:>14.2} {:>15.2} {:>9.1} {:>7}",
+            "{:<12} {:>7} {:>9.3} {:>9.2} {:>14.2} {:>15.2} {:>9.1} {:>9} {:>9} {:>7}",
             run.engine,
             run.threads,
             run.seconds,
@@ -236,6 +261,8 @@ fn table(output: &Output) -> String {
             run.distinct as f64 / run.seconds / 1e6,
             run.generated as f64 / run.seconds / 1e6,
             run.bytes_per_state,
+            run.table_bytes_per_state.map_or_else(String::new, |bytes| format!("{bytes:.1}")),
+            run.memo_bytes.map_or_else(String::new, |bytes| format!("{:.1}", bytes as f64 / 1e6)),
             ratio
         ));
     }

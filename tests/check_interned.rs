@@ -145,6 +145,10 @@ proptest! {
         let search = search(&model, &properties, &Limits::default()).reduced();
         let reduced = search.run_interned(&mut |_| ControlFlow::Continue(()));
         prop_assert_eq!(&whole.outcomes, &reduced.outcomes);
+        // Whether every state can come to rest is seen in either graph.
+        let whole_cycles = Search::new(&model, &[]).cycles(|_| ());
+        let whole_cycles = whole_cycles.run_interned(&mut |_| ControlFlow::Continue(()));
+        prop_assert_eq!(reduced.comes_to_rest, Some(whole_cycles.trap.is_none()));
         let explored = (whole.extent.explored(), reduced.extent.explored());
         prop_assert_eq!(explored.0.at_rest, explored.1.at_rest);
         prop_assert!(explored.0.states >= explored.1.states);

@@ -6,10 +6,12 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use brokerproof::check::{Cost, Limits, Report, Search, Verdict};
+use brokerproof::decide;
 use brokerproof::fault::FAULTS;
 use brokerproof::guarantee::Guarantee;
 use brokerproof::scenario::{Scenario, load, parse};
@@ -160,6 +162,35 @@ fn bundled_models_are_decided_alike() {
         (all, some) = (all + whole, some + reduced);
     }
     assert!(in_full > 40 && all > 3 * some / 2, "{in_full} in full; {all} states, {some} reduced");
+}
+
+/// Verdicts, counterexamples, pins and claims are the same with every engine, but for how much was looked at.
+#[test]
+fn models_are_told_alike_by_every_engine() {
+    let mut paths = Vec::new();
+    toml_files(&support::root().join("models"), &mut paths);
+    let threads = NonZeroUsize::MIN;
+    let mut compared = 0;
+    for path in paths {
+        let scenario = load(&path).unwrap_or_else(|failure| panic!("{failure}"));
+        let limits = Limits { states: 3_000, ..decide::limits(&scenario) };
+        let decide = |engine| {
+            decide::decide_with(engine, &scenario, &limits, &mut |_| ControlFlow::Continue(()))
+        };
+        let all = decide(decide::Engine::Parts { threads });
+        if !all.extent.is_complete() {
+            continue;
+        }
+        compared += 1;
+        for engine in [decide::Engine::Lean { threads }, decide::Engine::Reduced { threads }] {
+            let some = decide(engine);
+            assert!(some.extent.is_complete(), "{}", scenario.path);
+            assert!(some.explored().states <= all.explored().states, "{}", scenario.path);
+            let some = decide::Decided { extent: all.extent.clone(), ..some };
+            assert_eq!(all, some, "{} with {engine:?}", scenario.path);
+        }
+    }
+    assert!(compared > 40, "{compared} models");
 }
 
 fn one_of<'a>(random: &mut ChaCha8Rng, words: &[&'a str]) -> &'a str {

@@ -66,7 +66,9 @@ pub(super) fn search<M: Model, O: Ord>(
     let cycles = match search.measure {
         Some(mut measure) => {
             let ask = |_: &Inner, state| quietly(|| measure(visited.state(state)));
-            let found = cycle::find(&mut edges.close(visited.len()), ask);
+            let broken =
+                |_: &Inner, state| cycle::broken_at_rest(search.properties, visited.state(state));
+            let found = cycle::find(&mut edges.close(visited.len()), ask, broken);
             found.unwrap_or_else(|(state, message)| {
                 let (cost, state) = (order.cost(state), Some(state));
                 findings.fall(Fell { message, state, action: None, cost });

@@ -1,5 +1,17 @@
 //! Cycles in which nothing advances: components of the graph of actions without cost.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::panics::quietly;
+use crate::system::{Modality, Property};
+
+/// The properties at rest that a state breaks, or that panic there.
+pub(super) fn broken_at_rest<S>(properties: &[Property<S>], state: &S) -> Vec<usize> {
+    let at_rest = properties.iter().enumerate().filter(|(_, p)| p.modality == Modality::AtRest);
+    let broken = at_rest.filter(|(_, p)| quietly(|| (p.holds)(state)) != Ok(true));
+    broken.map(|(place, _)| place).collect()
+}
+
 /// The edges of a graph.
 pub(super) trait Edges {
     /// How many states there are.
@@ -16,15 +28,19 @@ pub(super) struct Cycles {
     pub(super) livelock: Option<Vec<u32>>,
     /// The least such cycle whose component no edge leaves.
     pub(super) trap: Option<Vec<u32>>,
+    /// By property: the least of those in whose component a state breaks it.
+    pub(super) broken: BTreeMap<usize, Vec<u32>>,
 }
 
-/// Looks for cycles. `measure` numbers the measure of a state; it is asked about states on cycles only.
+/// Looks for cycles. `measure` numbers the measure of a state; it is asked about states on cycles only. `broken` tells
+/// the properties that a state breaks; it is asked about states in traps only.
 ///
 /// # Errors
 /// The first state whose measure cannot be told, and why.
 pub(super) fn find<E: Edges>(
     graph: &mut E,
     mut measure: impl FnMut(&E, u32) -> Result<u32, String>,
+    mut broken: impl FnMut(&E, u32) -> Vec<usize>,
 ) -> Result<Cycles, (u32, String)> {
     let mut cycles = Cycles::default();
     let mut targets = Vec::new();
@@ -55,6 +71,16 @@ pub(super) fn find<E: Edges>(
         let Some(least) = least else { continue };
         let around = shortest_cycle(&mut still, &least);
         let cycle: Vec<u32> = around.into_iter().map(|place| component[place as usize]).collect();
+        if is_closed {
+            let all: BTreeSet<usize> =
+                component.iter().flat_map(|state| broken(graph, *state)).collect();
+            for property in all {
+                let least = cycles.broken.entry(property).or_insert_with(|| cycle.clone());
+                if cycle[0] < least[0] {
+                    least.clone_from(&cycle);
+                }
+            }
+        }
         let is_less = |best: &Option<Vec<u32>>| best.as_ref().is_none_or(|best| cycle[0] < best[0]);
         if is_closed && is_less(&cycles.trap) {
             cycles.trap = Some(cycle.clone());
@@ -245,8 +271,6 @@ fn way(found: &[(u32, usize)], end: usize) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -261,7 +285,15 @@ mod tests {
 
     fn cycles(edges: &[(u32, u32)], measures: &[u32]) -> Cycles {
         let mut graph = graph(edges, measures.len() as u32);
-        find(&mut graph, |_, state| Ok(measures[state as usize])).expect("measures are known")
+        find(
+            &mut graph,
+            |_, state| Ok(measures[state as usize]),
+            |_, state| {
+                // One property is broken in odd states, another one nowhere.
+                (0..state as usize % 2).collect()
+            },
+        )
+        .expect("measures are known")
     }
 
     #[test]
@@ -301,7 +333,10 @@ mod tests {
     #[test]
     fn a_measure_that_cannot_be_told_is_an_error() {
         let mut graph = graph(&[(1, 2), (2, 1)], 3);
-        assert_eq!(find(&mut graph, |_, _| Err("no".to_owned())), Err((1, "no".to_owned())));
+        assert_eq!(
+            find(&mut graph, |_, _| Err("no".to_owned()), |_, _| Vec::new()),
+            Err((1, "no".to_owned()))
+        );
     }
 
     /// Which states reach which, by closure.
@@ -337,7 +372,13 @@ mod tests {
                 (0..8).all(|other| !all[*state][other] || inside[other][*state])
             };
             let traps = livelocks.filter(is_trap);
-            prop_assert_eq!(found.trap.map(|cycle| cycle[0] as usize), traps.min());
+            prop_assert_eq!(found.trap.map(|cycle| cycle[0] as usize), traps.clone().min());
+            let same = |one: usize, other: usize| {
+                one == other || all[one][other] && all[other][one]
+            };
+            let with_odd = traps.filter(|state| (1..8).step_by(2).any(|odd| same(*state, odd)));
+            let told = found.broken.get(&0).map(|cycle| cycle[0] as usize);
+            prop_assert_eq!(told, with_odd.min());
         }
     }
 }

@@ -128,6 +128,17 @@ impl<'p, M: Model, O: Ord> Found<'p, M, O> {
         let decisions = self.properties.iter().zip(self.decided).map(decision).collect();
         let (panicked, outcomes) = (self.panicked, self.outcomes);
         let (livelock, trap, comes_to_rest) = (None, None, None);
-        Report { decisions, extent, panicked, outcomes, livelock, trap, comes_to_rest, effort }
+        let traps = BTreeMap::new();
+        Report {
+            decisions,
+            extent,
+            panicked,
+            outcomes,
+            livelock,
+            trap,
+            traps,
+            comes_to_rest,
+            effort,
+        }
     }
 }

@@ -48,8 +48,21 @@ where
         let panicked = fell.map(|fell| self.panicked(fell));
         let livelock = cycles.livelock.map(|cycle| self.lasso(&cycle, "livelock"));
         let trap = cycles.trap.map(|cycle| self.lasso(&cycle, "trap"));
+        let traps = cycles.broken.into_iter();
+        let name = |property: usize| self.properties[property].name.clone();
+        let traps = traps.map(|(p, cycle)| (name(p), self.lasso(&cycle, "trap"))).collect();
         let comes_to_rest = None;
-        Report { decisions, extent, panicked, outcomes, livelock, trap, comes_to_rest, effort }
+        Report {
+            decisions,
+            extent,
+            panicked,
+            outcomes,
+            livelock,
+            trap,
+            traps,
+            comes_to_rest,
+            effort,
+        }
     }
 
     fn decision(

@@ -225,6 +225,9 @@ pub struct Report<A, O = ()> {
     /// Such a cycle that nothing but a fault leaves for good: within its component nothing advances,
     /// and no action without cost leads out of it.
     pub trap: Option<Lasso<A>>,
+    /// By name of a property that is judged at rest: the least of such cycles among whose component's states one
+    /// breaks it, if there is one. A run that ends there comes to no rest.
+    pub traps: BTreeMap<String, Lasso<A>>,
     /// Whether every state can come to rest without another fault: told by reduced searches to the end that were
     /// asked for cycles.
     pub comes_to_rest: Option<bool>,

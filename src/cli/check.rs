@@ -10,12 +10,12 @@ use crate::check::Progress;
 use crate::cli::check_files::{self, FileArguments};
 use crate::cli::console::{Console, Stopwatch};
 use crate::cli::exit::Exit;
+use crate::cli::search::{self, How};
 use crate::cli::source;
 use crate::cli::stop::Stop;
 use crate::cli::{OUR_ERROR, words};
-use crate::decide::{Breach, Decided, decide, limits, trace};
+use crate::decide::{Breach, Decided, decide_with, limits, trace};
 use crate::guarantee::{Guarantee, Half, Level};
-use crate::report::text::grouped;
 use crate::report::{Tone, json, schedule, told, verdict};
 use crate::scenario::Scenario;
 use crate::world::Scene;
@@ -47,6 +47,9 @@ pub struct Check {
     /// Ends each search at so many states.
     #[arg(long, value_name = "N")]
     pub states: Option<u64>,
+    /// How it is searched.
+    #[command(flatten)]
+    pub how: How,
     /// Which stories to tell: of what breaks the level, unless there are several applications to choose from.
     #[arg(long, value_name = "WHICH")]
     pub story: Option<Stories>,
@@ -79,18 +82,16 @@ fn run_scenario(arguments: &Check, path: &Path, console: &mut Console) -> Exit {
         Ok(scenario) => scenario,
         Err(failure) => return source::fail(console, &failure, arguments.json),
     };
-    let mut limits = limits(&scenario);
+    let mut limits = arguments.how.within(limits(&scenario));
     limits.states = arguments.states.unwrap_or(limits.states);
     let stop = Stop::on_interrupt();
     let bar = console.spinner();
     let begin = Stopwatch::begin();
     let mut progress = |progress: &Progress| {
-        let states = grouped(progress.states);
-        bar.set_message(format!("{states} states, up to {} faults", progress.faults));
-        bar.tick();
+        search::tell(&bar, begin, &limits, progress);
         stop.flow()
     };
-    let decided = decide(&scenario, &limits, &mut progress);
+    let decided = decide_with(arguments.how.engine(), &scenario, &limits, &mut progress);
     bar.finish_and_clear();
     let took = begin.elapsed();
     if decided.panic.is_some() {
@@ -114,6 +115,12 @@ fn run_scenario(arguments: &Check, path: &Path, console: &mut Console) -> Exit {
     }
     if let Some(folder) = &arguments.save
         && let Err(problem) = save(folder, &scenario, &decided, console)
+    {
+        console.error(&problem);
+        return Exit::BadInput;
+    }
+    if let Some(path) = &arguments.how.dot
+        && let Err(problem) = search::picture(&scenario, &decided, path, console)
     {
         console.error(&problem);
         return Exit::BadInput;

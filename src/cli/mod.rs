@@ -15,6 +15,7 @@ pub mod list;
 pub mod models;
 pub mod parallel;
 pub mod replay;
+pub mod search;
 pub mod shell;
 pub mod shrink;
 pub mod simulate;

@@ -280,26 +280,20 @@ fn judgement(
         }
         _ => {}
     }
-    if let Some(lasso) = &report.trap {
+    if let Some(lasso) = report.traps.get(&scene.property_name(guarantee, subject)) {
         add_trap(scene, &mut judgement, lasso);
     }
     judgement
 }
 
 /// A circle that nothing but a fault leaves for good is a livelock, if a record of the subject has no effect
-/// in it; that breaks *at least*. What is judged at rest is unknown of the runs that end in a circle: they
-/// come to no rest, and the search keeps only the cheapest circle.
+/// in it; that breaks *at least*. A run that ends in a circle comes to no rest; so whatever else a state of such a
+/// circle breaks, and no state at rest does, is unknown. What holds in every state of every circle holds.
 fn add_trap(scene: &Scene, judgement: &mut Judgement, lasso: &Lasso<Action>) {
-    let at_rest = scene.is_judged_at_rest(judgement.guarantee, judgement.subject);
-    if judgement.half == Half::Yes && at_rest {
-        judgement.half = Half::Unknown;
-    }
-    let world = match replay_strict(scene, &lasso.stem, |_| {}) {
-        Ok(replayed) => replayed.state,
-        Err(error) => panic!("the checker's own schedule does not replay: {error:?}"),
-    };
-    let missing = scene.findings(Guarantee::AtLeast, judgement.subject, &world, true);
-    if judgement.guarantee != Guarantee::AtLeast || missing.is_empty() {
+    if judgement.guarantee != Guarantee::AtLeast {
+        if judgement.half == Half::Yes {
+            judgement.half = Half::Unknown;
+        }
         return;
     }
     if judgement.breach.as_ref().is_none_or(|breach| lasso.cost < breach.cost) {

@@ -146,6 +146,10 @@ impl Parted for Noise {
         mix(noise, state[slot]).is_multiple_of(4)
     }
 
+    fn calm(&self) -> Vec<usize> {
+        (0..self.slots()).filter(|slot| self.seed >> slot & 1 == 1).collect()
+    }
+
     fn may_enable(&self, group: usize, state: &Vec<u64>) -> bool {
         let guard = self.groups[group].guard.iter().map(|slot| state[*slot]);
         guard.fold(mix(self.seed, 5), mix).is_multiple_of(3)

@@ -110,11 +110,16 @@ fn cycles<M: Parted, K: Key, O: Ord>(
     engine: &mut Interned<'_, '_, M, K, O>,
     measure: &mut Measure<'_, M::State>,
 ) -> Result<Cycles, (u32, String)> {
+    let properties = engine.search.properties;
     let mut web = Web::new(engine);
-    cycle::find(&mut web, |web, state| {
+    let ask = |web: &Web<'_, '_, '_, M, K, O>, state| {
         let state = web.state(state);
         quietly(|| measure(&state))
-    })
+    };
+    let broken = |web: &Web<'_, '_, '_, M, K, O>, state| {
+        cycle::broken_at_rest(properties, &web.state(state))
+    };
+    cycle::find(&mut web, ask, broken)
 }
 
 /// What a reduced search may say. States at rest are kept with their least costs, so what is said about them
@@ -135,15 +140,17 @@ fn reduced<M: Parted, O: Ord>(
         report.comes_to_rest = Some(report.trap.is_none());
     }
     (report.livelock, report.trap) = (None, None);
+    report.traps.clear();
     let rests = search.model.runs_end() || report.comes_to_rest == Some(true);
     for (decision, property) in report.decisions.iter_mut().zip(search.properties) {
         let at_rest = property.only_at_rest;
+        let shown = at_rest || property.stable && rests;
         match &mut decision.verdict {
             Verdict::Violated { shortest, .. } | Verdict::Reached { shortest, .. } => {
                 *shortest = at_rest;
             }
             Verdict::Holds(extent) | Verdict::Unreached(extent) => {
-                if !at_rest && !(property.stable && rests) {
+                if !shown {
                     let (explored, limits) = (*extent.explored(), vec![Limit::Reduced]);
                     decision.verdict = Verdict::Unknown(Extent::Bounded { explored, limits });
                 }
