@@ -67,11 +67,11 @@ impl<K: Key> Trail<K> {
         self.count
     }
 
-    /// The bytes in use.
+    /// The bytes in use, as counted: room to spare depends on when the layout changed, which is another time with
+    /// several threads.
     pub(super) fn bytes(&self) -> u64 {
         let stretches = self.stretches.len() * size_of::<Stretch>();
-        let chunks: usize = self.chunks.iter().map(Vec::capacity).sum();
-        (chunks + self.words.capacity() * 8 + stretches) as u64
+        (self.count as usize * self.stride + self.words.len() * 8 + stretches) as u64
     }
 
     /// A state.
