@@ -3,7 +3,7 @@
 use crate::fault::FAULTS;
 use crate::guarantee::{Guarantee, Subject};
 use crate::report::style::{Style, Tone};
-use crate::report::text::{count, grouped, left, listed};
+use crate::report::text::{count, grouped, left, listed, width, wrap};
 use crate::scenario::{Claim, ExpectedLevel, Scenario};
 use crate::simulate::{Broken, Drawn, Micros, Order, Reduced, Seeds, Summary, When};
 use crate::world::Setting;
@@ -203,7 +203,10 @@ fn line(
             let tone = if claim == "claimed to hold" { Tone::Bad } else { Tone::Doubtful };
             let broken = style.paint(tone, &left("broken", 11));
             let claim = if claim.is_empty() { String::new() } else { format!(" ({claim})") };
-            format!("    {name}{broken}{what}{claim}\n")
+            let indent = 4 + width(&name) + 11;
+            let lines = wrap(&format!("{what}{claim}"), style.width.saturating_sub(indent));
+            let below = format!("\n{}", " ".repeat(indent));
+            format!("    {name}{broken}{}\n", lines.join(&below))
         }
         None => format!(
             "    {name}{}{claim}\n",
