@@ -134,7 +134,7 @@ impl fmt::Display for DedupFailure {
             }
             DedupFailure::Usage(error) | DedupFailure::Failed(error) => error.fmt(f),
             DedupFailure::Directory(path, error) => {
-                write!(f, "{}: no files can be made here: {error}\n", path.display())?;
+                writeln!(f, "{}: no files can be made here: {error}", path.display())?;
                 f.write_str("  help: name another place with --directory")
             }
             DedupFailure::Output(error) => error.fmt(f),

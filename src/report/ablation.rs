@@ -64,7 +64,7 @@ fn unused(rows: &[Row], style: Style) -> String {
         text += &format!("\n{}", style.block(Tone::Quiet, "", &what));
     }
     if !parts.is_empty() {
-        let what = "These guard what is not modelled yet:";
+        let what = "These wait for what is not in the model:";
         text += &format!("\n{}", style.block(Tone::Quiet, "", what));
     }
     for part in parts {

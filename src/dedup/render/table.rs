@@ -6,23 +6,35 @@ use crate::dedup::list::{Family, find};
 use crate::dedup::measure::PeerSpeed;
 use crate::dedup::trial::Expected;
 
-/// Columns of the table that name a row, and those that say what it costs; the others say how it errs.
+/// Columns of the table that name a row, and the others by what they tell together.
 const NAMES: [usize; 2] = [0, 1];
-const COSTS: [usize; 6] = [2, 3, 4, 5, 6, 12];
+const GROUPS: [&[usize]; 5] = [&[2, 3, 4], &[5, 6, 12], &[7, 8], &[9, 10], &[11]];
 
 /// The table, with what it was made from above it and what its columns mean below. Where it is wider than
-/// `width`, costs and errors are a table each.
+/// `width` it is made into several.
 pub fn table(report: &Report, width: usize) -> String {
     let mut rows = vec![head()];
     rows.extend(report.runs.iter().map(row));
-    let mut text = columns(&rows, 2);
-    if widest(&text) > width {
-        let errs = |column: &usize| !NAMES.contains(column) && !COSTS.contains(column);
-        let errors: Vec<usize> = (0..rows[0].len()).filter(errs).collect();
-        text = format!("{}\n{}", part(&rows, &COSTS), part(&rows, &errors));
-    }
+    let whole = columns(&rows, NAMES.len());
+    let text = if widest(&whole) > width { several(&rows, width) } else { whole };
     let (above, below) = (fitted(&conditions(report), width), fitted(&legend(report), width));
     format!("{above}\n{text}\n{below}")
+}
+
+/// The table in as few parts as fit, without groups of columns that are not known of any row.
+fn several(rows: &[Vec<String>], width: usize) -> String {
+    let known =
+        |group: &&&[usize]| rows[1..].iter().any(|row| group.iter().any(|&at| row[at] != "-"));
+    let mut parts: Vec<Vec<usize>> = Vec::new();
+    for group in GROUPS.iter().filter(known) {
+        let wider = parts.last().map(|last| [last, *group].concat());
+        match (parts.last_mut(), wider) {
+            (Some(last), Some(wider)) if widest(&part(rows, &wider)) <= width => *last = wider,
+            _ => parts.push(group.to_vec()),
+        }
+    }
+    let parts: Vec<String> = parts.iter().map(|wanted| part(rows, wanted)).collect();
+    parts.join("\n")
 }
 
 /// Some columns of a table, behind those that name a row.
