@@ -66,7 +66,10 @@ fn every_field_is_described() {
         "--timings",
     ];
     let streams = "tests/data/properties/kukulcan-streams.properties";
-    let documents: [(&str, &[&str]); 8] = [
+    let small = ["dedup", "--json", "--keys", "300", "--commit-every", "100"];
+    let compared = [&small[..], &["--strategy", "exact-set,datastore"]].concat();
+    let durable = [&small[..], &["--batch", "50", "--durability"]].concat();
+    let documents: [(&str, &[&str]); 10] = [
         ("\n## The matrix", &["models", "commit", "--json"]),
         ("\n## `check`", &["check", "commit-after", "--json"]),
         ("\n## `check`", &files),
@@ -75,6 +78,8 @@ fn every_field_is_described() {
         ("\n## `shrink`", &["shrink", schedule, "--json"]),
         ("\n## `list`", &["list", "--json"]),
         ("\n## `simulate`", &["simulate", "commit-after", "--seeds", "1..200", "--json"]),
+        ("\n## `dedup`", &compared),
+        ("\n## `dedup --durability`", &durable),
     ];
     let by_verbs = documents.map(|(heading, arguments)| {
         (heading, format!("{arguments:?}"), run_in(&folder, arguments).out)

@@ -51,6 +51,13 @@ pub fn run(arguments: &Ablate, console: &mut Console) -> Exit {
     if wanted.is_empty() {
         wanted = Safeguard::ALL.to_vec();
     }
+    let expected = match arguments.expect.as_deref().map(read_text).transpose() {
+        Ok(expected) => expected,
+        Err(errors) => {
+            console.error(&errors.to_string());
+            return Exit::BadInput;
+        }
+    };
     let scenarios: Vec<Scenario> = MODELS
         .iter()
         .filter_map(|model| parse(model.text, model.path).ok())
@@ -80,20 +87,15 @@ pub fn run(arguments: &Ablate, console: &mut Console) -> Exit {
         true => ablation::json(&rows, models),
         false => ablation::table(&rows, models, console.style),
     });
-    match &arguments.expect {
-        Some(path) => compare(path, &ablation::json(&rows, models), console),
-        None => Exit::AsExpected,
+    match (&arguments.expect, expected) {
+        (Some(path), Some(wanted)) => {
+            compare(path, &wanted, &ablation::json(&rows, models), console)
+        }
+        _ => Exit::AsExpected,
     }
 }
 
-fn compare(path: &Path, found: &str, console: &Console) -> Exit {
-    let wanted = match read_text(path) {
-        Ok(wanted) => wanted,
-        Err(errors) => {
-            console.error(&errors.to_string());
-            return Exit::BadInput;
-        }
-    };
+fn compare(path: &Path, wanted: &str, found: &str, console: &Console) -> Exit {
     if wanted == found {
         return Exit::AsExpected;
     }

@@ -26,6 +26,10 @@ pub struct Dedup {
     /// Distinct records sent.
     #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub keys: u64,
+    /// Keys for strategies and crates on an embedded store, which take minutes for what others do in
+    /// seconds: the first so many. What it changes is said in the report.
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub store_keys: u64,
     /// Share of duplicates among all messages, 0 to 0.9.
     #[arg(long, default_value = "0.01")]
     pub duplicates: Share,
@@ -88,10 +92,7 @@ pub struct Dedup {
     /// files if not given. It should lie on the disk that matters.
     #[arg(long)]
     pub directory: Option<PathBuf>,
-    /// Print JSON: {format, machine, keys, duplicates, runs: [{strategy, kind, messages_per_second,
-    /// bytes_per_key, p50_ns, p99_ns, wrongly_dropped, let_through, predicted_dropped,
-    /// predicted_let_through, recovery_ns_per_key}], peers: [{crate, version, messages_per_second,
-    /// bytes_per_key}]}; null is what was not measured or has no closed form.
+    /// Print JSON; JSON.md describes each field.
     #[arg(long, group = "form")]
     pub json: bool,
     /// Print CSV.
@@ -111,6 +112,8 @@ pub enum DedupFailure {
     Usage(DedupError),
     /// A strategy or crate failed.
     Failed(DedupError),
+    /// Files cannot be made in this directory.
+    Directory(PathBuf, io::Error),
     /// The output could not be written.
     Output(io::Error),
 }
@@ -130,6 +133,10 @@ impl fmt::Display for DedupFailure {
                 f.write_str(&names.join(", "))
             }
             DedupFailure::Usage(error) | DedupFailure::Failed(error) => error.fmt(f),
+            DedupFailure::Directory(path, error) => {
+                writeln!(f, "{}: no files can be made here: {error}", path.display())?;
+                f.write_str("  help: name another place with --directory")
+            }
             DedupFailure::Output(error) => error.fmt(f),
         }
     }
@@ -140,7 +147,8 @@ impl std::error::Error for DedupFailure {}
 impl DedupFailure {
     /// Whether the user can mend it: bad input or usage, exit code 254; else our own error, 255.
     pub fn is_usage(&self) -> bool {
-        matches!(self, DedupFailure::Unknown(_) | DedupFailure::Usage(_))
+        use DedupFailure::{Directory, Unknown, Usage};
+        matches!(self, Unknown(_) | Usage(_) | Directory(..))
     }
 }
 
@@ -178,7 +186,8 @@ fn distance(from: &str, to: &str) -> usize {
 pub fn verb(args: &Dedup, console: &mut Console) -> Exit {
     let spinner = console.spinner();
     let mut out = Vec::new();
-    let outcome = run(args, &mut out, &mut |doing| {
+    let width = console.style.width;
+    let outcome = run(args, width, &mut out, &mut |doing| {
         spinner.set_message(doing.to_string());
         spinner.tick();
     });
@@ -195,12 +204,14 @@ pub fn verb(args: &Dedup, console: &mut Console) -> Exit {
     }
 }
 
-/// Measures and writes the report to `out`, what is being done to `progress`.
+/// Measures and writes the report to `out`, for people in lines of `width`, what is being done to
+/// `progress`.
 ///
 /// # Errors
 /// [`DedupFailure`]; nothing is printed unless the failure is one of output.
 pub fn run(
     args: &Dedup,
+    width: usize,
     out: &mut dyn Write,
     progress: &mut dyn FnMut(&str),
 ) -> Result<(), DedupFailure> {
@@ -208,11 +219,11 @@ pub fn run(
     let rows = select(&names).map_err(|name| DedupFailure::Unknown(name.to_string()))?;
     let place = Place::new(args)?;
     let text = if args.durability {
-        durable(args, &place, progress)?
+        durable(args, &place, width, progress)?
     } else {
         let snapshots = args.snapshot_every > 0;
         let rows = rows.into_iter().map(|row| (row, kinds_shown(row, snapshots))).collect();
-        compared(args, rows, &place, progress)?
+        compared(args, rows, &place, width, progress)?
     };
     out.write_all(text.as_bytes())?;
     Ok(())
@@ -224,6 +235,7 @@ fn compared(
     args: &Dedup,
     rows: Rows,
     place: &Place,
+    width: usize,
     progress: &mut dyn FnMut(&str),
 ) -> Result<String, DedupFailure> {
     let examination = Examination {
@@ -235,6 +247,7 @@ fn compared(
             move_every: args.move_every,
         },
         sizing: sizing(args),
+        store_keys: args.store_keys,
         timed: !args.counts,
         peers: !args.no_peers,
     };
@@ -251,13 +264,15 @@ fn compared(
     } else if args.svg {
         plot(&report).unwrap_or_default()
     } else {
-        format!("{}\n{}\n{}", table(&report), peers_table(&report), advice(&report, &bounds))
+        let advice = advice(&report, &bounds, width);
+        format!("{}\n{}\n{advice}", table(&report, width), peers_table(&report, width))
     })
 }
 
 fn durable(
     args: &Dedup,
     place: &Place,
+    width: usize,
     progress: &mut dyn FnMut(&str),
 ) -> Result<String, DedupFailure> {
     let (workload, sizing) = (workload(args), sizing(args));
@@ -265,16 +280,18 @@ fn durable(
     for granularity in Granularity::all(args.batch, args.commit_every) {
         let told =
             |name: &str| progress(&format!("{name}, one sync for each {}", granularity.name));
-        rows.extend(durability(granularity, &sizing, &workload, &place.directory, told)?);
+        let (most, place) = (args.store_keys, &place.directory);
+        rows.extend(durability(granularity, &sizing, &workload, most, place, told)?);
     }
     let syncs_per_second = sync_rate(&place.directory)?;
-    let report = DurableReport { machine: machine(), keys: args.keys, syncs_per_second, rows };
+    let (keys, store_keys) = (args.keys, args.keys.min(args.store_keys));
+    let report = DurableReport { machine: machine(), keys, store_keys, syncs_per_second, rows };
     Ok(if args.json {
         durable_json(&report)
     } else if args.csv {
         durable_csv(&report)
     } else {
-        durable_text(&report)
+        durable_text(&report, width)
     })
 }
 
@@ -308,7 +325,8 @@ struct Place {
 impl Place {
     fn new(args: &Dedup) -> Result<Place, DedupFailure> {
         let parent = args.directory.clone().unwrap_or_else(std::env::temp_dir);
-        fs::create_dir_all(&parent)?;
+        let unusable = |error| DedupFailure::Directory(parent.clone(), error);
+        fs::create_dir_all(&parent).map_err(unusable)?;
         let mut turn = 0;
         loop {
             let name = format!("brokerproof-dedup-{}-{turn}", std::process::id());
@@ -316,7 +334,7 @@ impl Place {
             match fs::create_dir(&directory) {
                 Ok(()) => return Ok(Place { directory }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => turn += 1,
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(unusable(error)),
             }
         }
     }
@@ -355,7 +373,7 @@ mod tests {
         let words = std::iter::once("dedup").chain(line.split_whitespace());
         let args = Line::try_parse_from(words).unwrap_or_else(|error| panic!("{error}")).dedup;
         let mut out = Vec::new();
-        run(&args, &mut out, &mut |_| {})?;
+        run(&args, 100, &mut out, &mut |_| {})?;
         Ok(String::from_utf8(out).unwrap())
     }
 
@@ -377,13 +395,14 @@ mod tests {
         assert_eq!(top, sorted(vec!["format", "machine", "keys", "duplicates", "runs", "peers"]));
         let mut run = keys(&whole["runs"][0]);
         run.sort();
-        let promised = "strategy kind messages_per_second bytes_per_key p50_ns p99_ns \
+        let promised = "strategy kind keys messages_per_second bytes_per_key p50_ns p99_ns \
                         wrongly_dropped let_through predicted_dropped predicted_let_through \
                         recovery_ns_per_key";
         assert_eq!(run, sorted(promised.split_whitespace().collect()));
         let mut peer = keys(&whole["peers"][0]);
         peer.sort();
-        assert_eq!(peer, sorted(vec!["crate", "version", "messages_per_second", "bytes_per_key"]));
+        let promised = "crate version form keys messages_per_second bytes_per_key";
+        assert_eq!(peer, sorted(promised.split_whitespace().collect()));
         assert_eq!(whole["keys"], 2_000);
         assert_eq!(whole["duplicates"], 0.01);
         assert!(whole["runs"].as_array().unwrap().len() >= 6);
@@ -432,6 +451,36 @@ mod tests {
     }
 
     #[test]
+    fn embedded_stores_get_fewer_keys_and_it_is_said() {
+        let line =
+            "--keys 3000 --store-keys 500 --counts --strategy exact-set,append-log,datastore";
+        let text = printed(&format!("{line} --csv")).unwrap();
+        let keys = |name: &str| {
+            let line = text.lines().find(|line| line.starts_with(name)).unwrap();
+            line.split(',').nth(3).unwrap()
+        };
+        assert_eq!(["exact-set", "append-log", "datastore"].map(keys), ["3000", "3000", "500"]);
+        let said = "embedded stores only the first 500 keys";
+        assert!(printed(line).unwrap().contains(said));
+        let none = printed("--keys 3000 --store-keys 500 --counts --strategy exact-set").unwrap();
+        assert!(!none.contains("embedded stores"), "{none}");
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        let line = "--keys 2000 --batch 50 --commit-every 100";
+        for more in ["--counts", "--strategy exact-set,datastore", "--durability"] {
+            let words = format!("dedup {line} {more}");
+            let args = Line::try_parse_from(words.split_whitespace()).unwrap().dedup;
+            let mut out = Vec::new();
+            run(&args, 80, &mut out, &mut |_| {}).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            let wide = text.lines().find(|line| line.chars().count() > 80);
+            assert!(wide.is_none(), "{more}: {wide:?}");
+        }
+    }
+
+    #[test]
     fn bad_input_is_named() {
         let error = printed("--strategy blom --counts").unwrap_err();
         assert!(
@@ -442,5 +491,7 @@ mod tests {
         assert!(error.is_usage(), "{error}");
         let error = printed("--keys 10 --crash-every 3 --counts").unwrap_err();
         assert!(error.is_usage(), "{error}");
+        let error = printed("--keys 10 --counts --directory /dev/null/x").unwrap_err();
+        assert!(error.is_usage() && error.to_string().starts_with("/dev/null/x: "), "{error}");
     }
 }

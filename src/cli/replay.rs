@@ -10,6 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::source;
 use crate::decide::{Trace, trace};
 use crate::guarantee::Guarantee;
+use crate::report::text::hang;
 use crate::report::{json, schedule, told};
 use crate::scenario::{Errors, Failure, Problem, ProblemKind, Scenario, read_text};
 use crate::system::Schedule;
@@ -45,7 +46,9 @@ pub fn run(arguments: &Replay, console: &mut Console) -> Exit {
         console.print(&json::replay(scenario, actions, trace));
     } else {
         let shown = arguments.schedule.display();
-        console.print(&format!("{shown}: {} in {}\n\n", actions.origin, scenario.path));
+        let heading = format!("{shown}: {} in {}", actions.origin, scenario.path);
+        console.print(&hang("", &heading, console.style.width));
+        console.print("\n");
         console.print(&told::run(scenario, trace, console.style));
     }
     compare(&actions.origin, trace, console)

@@ -7,6 +7,7 @@
 //! Assumes that it is sized for every key it will ever hold.
 
 use super::hash;
+use super::lines::Lines;
 use super::prefetch::prefetch;
 use super::{DedupError, FalsePositives, Filter, Probe};
 
@@ -16,14 +17,12 @@ const WORDS: usize = 8;
 const PER_WORD: u32 = 2;
 
 /// One cache line.
-#[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
-struct Block([u64; WORDS]);
+type Block = [u64; WORDS];
 
 /// A Bloom filter of one-line blocks.
 #[derive(Clone, Debug)]
 pub struct BlockedBloom {
-    blocks: Vec<Block>,
+    blocks: Lines<Block>,
 }
 
 impl BlockedBloom {
@@ -44,7 +43,7 @@ impl BlockedBloom {
             let middle = least.midpoint(most);
             if enough(middle) { most = middle } else { least = middle + 1 }
         }
-        Ok(BlockedBloom { blocks: vec![Block([0; WORDS]); least as usize] })
+        Ok(BlockedBloom { blocks: Lines::zeroed(least as usize) })
     }
 
     /// The bits of a hash in each of the words: the low six bits of two streams of 48.
@@ -61,13 +60,15 @@ fn form(blocks: u64) -> FalsePositives {
 impl Filter for BlockedBloom {
     #[inline(always)]
     fn touch(&self, hash: u64) {
-        prefetch(&self.blocks[hash::place(hash, self.blocks.len())]);
+        let blocks = self.blocks.all();
+        prefetch(&blocks[hash::place(hash, blocks.len())]);
     }
 
     #[inline(always)]
     fn contains(&self, probe: Probe) -> bool {
         let (first, second) = Self::streams(probe.hash);
-        let block = &self.blocks[hash::place(probe.hash, self.blocks.len())].0;
+        let blocks = self.blocks.all();
+        let block = &blocks[hash::place(probe.hash, blocks.len())];
         let mut missing = 0;
         for (word, held) in block.iter().enumerate() {
             let mask = 1u64 << ((first >> (6 * word)) & 63) | 1u64 << ((second >> (6 * word)) & 63);
@@ -79,8 +80,8 @@ impl Filter for BlockedBloom {
     #[inline(always)]
     fn insert(&mut self, probe: Probe) -> Result<bool, DedupError> {
         let (first, second) = Self::streams(probe.hash);
-        let place = hash::place(probe.hash, self.blocks.len());
-        let block = &mut self.blocks[place].0;
+        let blocks = self.blocks.all_mut();
+        let block = &mut blocks[hash::place(probe.hash, blocks.len())];
         let mut missing = 0;
         for (word, held) in block.iter_mut().enumerate() {
             let mask = 1u64 << ((first >> (6 * word)) & 63) | 1u64 << ((second >> (6 * word)) & 63);
@@ -91,15 +92,15 @@ impl Filter for BlockedBloom {
     }
 
     fn clear(&mut self) {
-        self.blocks.fill(Block([0; WORDS]));
+        self.blocks.clear();
     }
 
     fn bytes(&self) -> u64 {
-        self.blocks.len() as u64 * size_of::<Block>() as u64
+        self.blocks.bytes()
     }
 
     fn false_positives(&self) -> FalsePositives {
-        form(self.blocks.len() as u64)
+        form(self.blocks.count() as u64)
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Examination {
     pub plan: Plan,
     /// How large strategies are built.
     pub sizing: Sizing,
+    /// The first so many keys of the workload are all that embedded stores get.
+    pub store_keys: u64,
     /// Whether clocks are read: speeds, recovery, bytes.
     pub timed: bool,
     /// Whether crates are measured beside the strategies.
@@ -57,6 +59,8 @@ pub struct Report {
     pub plan: Plan,
     /// How large strategies were built.
     pub sizing: Sizing,
+    /// Keys that embedded stores got.
+    pub store_keys: u64,
     /// A row for each strategy and kind of memory.
     pub runs: Vec<Run>,
     /// A row for each crate.
@@ -99,6 +103,7 @@ pub fn examine(
 ) -> Result<Report, DedupError> {
     examination.plan.check()?;
     let Examination { workload, plan, sizing, timed, .. } = examination;
+    let (store_workload, store_sizing) = bounded(workload, sizing, examination.store_keys);
     let mut runs = Vec::new();
     for (row, kinds) in &examination.rows {
         for &kind in kinds {
@@ -110,6 +115,10 @@ pub fn examine(
     for peer in PEERS.iter().filter(|_| *timed && examination.peers) {
         if runs.iter().any(|run| run.family == peer.family) {
             progress(&format!("{} ({})", peer.name, peer.doc));
+            let (sizing, workload) = match peer.family {
+                Family::Stores => (&store_sizing, &store_workload),
+                _ => (sizing, workload),
+            };
             let every = plan.commit_every;
             peers.push(measure::measure_peer(peer, sizing, workload, every, place)?);
         }
@@ -119,11 +128,18 @@ pub fn examine(
         workload: workload.clone(),
         plan: *plan,
         sizing: *sizing,
+        store_keys: store_workload.keys,
         runs,
         peers,
         floor: timed.then(|| measure::floor(workload)).transpose()?,
         timer_ns: timed.then(measure::timer_floor_ns),
     })
+}
+
+/// The workload and the sizes for a bounded number of keys.
+pub fn bounded(workload: &Workload, sizing: &Sizing, keys: u64) -> (Workload, Sizing) {
+    let keys = workload.keys.min(keys);
+    (Workload { keys, ..workload.clone() }, Sizing { keys, ..*sizing })
 }
 
 fn run(
@@ -132,15 +148,16 @@ fn run(
     examination: &Examination,
     place: &Path,
 ) -> Result<Run, DedupError> {
-    let Examination { plan, sizing, timed, .. } = examination;
-    let mut workload = examination.workload.clone();
+    let Examination { plan, timed, .. } = examination;
+    let most = if row.embedded { examination.store_keys } else { u64::MAX };
+    let (mut workload, sizing) = bounded(&examination.workload, &examination.sizing, most);
     workload.delayed_by = workload.delayed_by.max(row.overtaken_by);
-    let mut dedup = row.build(sizing, kind, &SimulatedDisks::default())?;
+    let mut dedup = row.build(&sizing, kind, &SimulatedDisks::default())?;
     let outcome = trial::run(&mut *dedup, &workload, plan)?;
     let prediction = trial::predict(&dedup.theory(), dedup.memory(), &workload, plan);
     drop(dedup);
     let speed = timed
-        .then(|| measure::measure(row, kind, sizing, &workload, plan.commit_every, place))
+        .then(|| measure::measure(row, kind, &sizing, &workload, plan.commit_every, place))
         .transpose()?;
     Ok(Run {
         strategy: row.name,

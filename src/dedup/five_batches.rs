@@ -40,18 +40,26 @@ impl FiveBatches {
 
     #[inline(always)]
     fn judge(&mut self, arrival: &Arrival) -> Admission {
-        let place = arrival.producer as usize;
+        let (place, sequence) = (arrival.producer as usize, arrival.sequence);
+        // The common case: the next number of a producer that has begun.
+        if let Some(producer) = self.producers.get_mut(place)
+            && sequence == producer.next
+            && sequence != producer.first
+        {
+            producer.next = sequence.saturating_add(1);
+            return Admission::Process;
+        }
+        self.judge_other(place, sequence)
+    }
+
+    #[inline(never)]
+    fn judge_other(&mut self, place: usize, sequence: u64) -> Admission {
         if place >= self.producers.len() {
             self.producers.resize(place + 1, Producer::default());
         }
         let producer = &mut self.producers[place];
-        let sequence = arrival.sequence;
         if producer.first == producer.next {
             *producer = Producer { first: sequence, next: sequence.saturating_add(1) };
-            return Admission::Process;
-        }
-        if sequence == producer.next {
-            producer.next = sequence.saturating_add(1);
             return Admission::Process;
         }
         let oldest = producer.first.max(producer.next.saturating_sub(RETAINED));

@@ -75,6 +75,9 @@ pub struct Strategy {
     /// Mean number of positions by which one original in a hundred is delayed in this row's trial, on
     /// top of the workload asked for; 0 for none. Only traps have one.
     pub overtaken_by: u64,
+    /// Whether every decision or commit goes through an embedded store, which takes minutes for what
+    /// others do in seconds.
+    pub embedded: bool,
     build: Build,
 }
 
@@ -140,6 +143,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: &[Kind::Volatile],
         rule: Rule::Nothing,
         overtaken_by: 0,
+        embedded: false,
         build: |_, _, _| Ok(Box::new(NoDedup)),
     },
     Strategy {
@@ -150,6 +154,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: IN_MEMORY,
         rule: Rule::Keys { approximate: false, forgetful: false },
         overtaken_by: 0,
+        embedded: false,
         build: |sizing, kind, _| {
             held(Lifelong::new(ExactSet::with_room(sizing.keys)), sizing, kind)
         },
@@ -162,6 +167,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: IN_MEMORY,
         rule: Rule::Keys { approximate: true, forgetful: false },
         overtaken_by: 0,
+        embedded: false,
         build: |sizing, kind, _| {
             held(Lifelong::new(Fingerprints::with_room(sizing.keys)), sizing, kind)
         },
@@ -174,6 +180,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: IN_MEMORY,
         rule: Rule::Keys { approximate: false, forgetful: true },
         overtaken_by: 0,
+        embedded: false,
         build: |sizing, kind, _| {
             let generation = ExactSet::with_room(generation(sizing));
             held(Rotating::new(generation, Turn::Ticks, sizing.window)?, sizing, kind)
@@ -187,6 +194,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: IN_MEMORY,
         rule: Rule::Keys { approximate: false, forgetful: true },
         overtaken_by: 0,
+        embedded: false,
         build: |sizing, kind, _| held(RecentSet::with_capacity(sizing.window)?, sizing, kind),
     },
     Strategy {
@@ -197,6 +205,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: IN_MEMORY,
         rule: Rule::Keys { approximate: true, forgetful: false },
         overtaken_by: 0,
+        embedded: false,
         build: |sizing, kind, _| {
             let filter = LibraryBloom::with_room(sizing.keys, sizing.one_in)?;
             held(Lifelong::new(filter), sizing, kind)
@@ -210,6 +219,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: IN_MEMORY,
         rule: Rule::Keys { approximate: true, forgetful: false },
         overtaken_by: 0,
+        embedded: false,
         build: |sizing, kind, _| {
             let filter = BlockedBloom::with_room(sizing.keys, sizing.one_in)?;
             held(Lifelong::new(filter), sizing, kind)
@@ -223,6 +233,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: IN_MEMORY,
         rule: Rule::Keys { approximate: true, forgetful: true },
         overtaken_by: 0,
+        embedded: false,
         build: |sizing, kind, _| {
             let half = LibraryBloom::with_room(generation(sizing), 2 * sizing.one_in)?;
             held(Rotating::new(half, Turn::Keys, sizing.window)?, sizing, kind)
@@ -236,6 +247,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: IN_MEMORY,
         rule: Rule::Keys { approximate: true, forgetful: true },
         overtaken_by: 0,
+        embedded: false,
         build: |sizing, kind, _| {
             let half = BlockedBloom::with_room(generation(sizing), 2 * sizing.one_in)?;
             held(Rotating::new(half, Turn::Keys, sizing.window)?, sizing, kind)
@@ -249,6 +261,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: IN_MEMORY,
         rule: Rule::Keys { approximate: true, forgetful: false },
         overtaken_by: 0,
+        embedded: false,
         build: |sizing, kind, _| {
             let filter = QuotientFilter::with_room(sizing.keys, sizing.one_in)?;
             held(Lifelong::new(filter), sizing, kind)
@@ -262,6 +275,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: IN_MEMORY,
         rule: Rule::HighWater,
         overtaken_by: 0,
+        embedded: false,
         build: |sizing, kind, _| held(HighWater::with_room(sizing.producers), sizing, kind),
     },
     Strategy {
@@ -272,6 +286,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: IN_MEMORY,
         rule: Rule::SequenceWindow,
         overtaken_by: 0,
+        embedded: false,
         build: |sizing, kind, _| {
             let window = SequenceWindow::with_room(sizing.producers, sizing.sequence_bits)?;
             held(window, sizing, kind)
@@ -285,6 +300,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: IN_MEMORY,
         rule: Rule::Sequences,
         overtaken_by: 0,
+        embedded: false,
         build: |sizing, kind, _| held(SequenceSet::with_room(sizing.producers), sizing, kind),
     },
     Strategy {
@@ -295,6 +311,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: &[Kind::DurableWith],
         rule: Rule::FiveBatches,
         overtaken_by: 0,
+        embedded: false,
         build: |sizing, _, _| Ok(Box::new(FiveBatches::with_room(sizing.producers))),
     },
     Strategy {
@@ -305,6 +322,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: &[Kind::DurableAfter, Kind::DurableBefore],
         rule: Rule::Keys { approximate: false, forgetful: false },
         overtaken_by: 0,
+        embedded: false,
         build: |sizing, kind, disks| {
             Ok(Box::new(AppendLog::open(disks, order(kind), sizing.keys, 1)?))
         },
@@ -317,6 +335,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: &[Kind::DurableAfter],
         rule: Rule::Keys { approximate: false, forgetful: false },
         overtaken_by: 0,
+        embedded: true,
         build: |sizing, _, disks| Ok(Box::new(BloomStore::open(disks, sizing.keys, 100)?)),
     },
     Strategy {
@@ -327,6 +346,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: DURABLE,
         rule: Rule::Keys { approximate: false, forgetful: false },
         overtaken_by: 0,
+        embedded: true,
         build: |_, kind, disks| Ok(Box::new(Datastore::open(disks, order(kind))?)),
     },
     Strategy {
@@ -337,6 +357,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: &[Kind::DurableWith],
         rule: Rule::Offsets,
         overtaken_by: 0,
+        embedded: true,
         build: |_, _, disks| Ok(Box::new(OffsetWithResult::open(disks)?)),
     },
     Strategy {
@@ -347,6 +368,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: &[Kind::DurableWith],
         rule: Rule::NextVersion,
         overtaken_by: 0,
+        embedded: true,
         build: |_, _, disks| Ok(Box::new(ConditionalWrite::open(disks)?)),
     },
     Strategy {
@@ -357,6 +379,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: &[Kind::Volatile],
         rule: Rule::Cache,
         overtaken_by: 0,
+        embedded: false,
         build: |sizing, _, _| Ok(Box::new(CacheWindow::with_capacity(sizing.window)?)),
     },
     Strategy {
@@ -367,6 +390,7 @@ pub const STRATEGIES: &[Strategy] = &[
         kinds: &[Kind::Volatile],
         rule: Rule::HighWater,
         overtaken_by: 1_000,
+        embedded: false,
         build: |sizing, kind, _| held(HighWater::with_room(sizing.producers), sizing, kind),
     },
 ];

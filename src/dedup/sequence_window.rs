@@ -8,11 +8,19 @@ use super::filter::admission;
 use super::{Admission, Arrival, Dedup, DedupError, FalsePositives, Loss};
 use super::{Forgets, Recognises, Theory};
 
+/// What the next number of a producer is compared with.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+struct Head {
+    /// The least number above all that were seen.
+    next: u64,
+    /// The bits of the word that holds the highest number; the ring's is stale until the next word begins.
+    word: u64,
+}
+
 /// A window of sequence numbers for each producer.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SequenceWindow {
-    /// The least number not used yet, per producer.
-    next: Vec<u64>,
+    heads: Vec<Head>,
     /// A ring of words per producer; the bit of a number is at its value modulo the ring.
     rings: Vec<u64>,
     /// Words of a ring, a power of two.
@@ -33,7 +41,8 @@ impl SequenceWindow {
         }
         let words = bits as usize / 64;
         let producers = producers as usize;
-        Ok(SequenceWindow { next: vec![0; producers], rings: vec![0; producers * words], words })
+        let heads = vec![Head::default(); producers];
+        Ok(SequenceWindow { heads, rings: vec![0; producers * words], words })
     }
 
     /// Numbers at or below the highest that can be told apart.
@@ -43,40 +52,53 @@ impl SequenceWindow {
 
     #[inline(always)]
     fn judge(&mut self, arrival: &Arrival) -> Admission {
-        let producer = arrival.producer as usize;
-        if producer >= self.next.len() {
-            self.make_room(producer);
+        let (producer, sequence) = (arrival.producer as usize, arrival.sequence);
+        // The common case: the next number, in the word of the last one.
+        if let Some(head) = self.heads.get_mut(producer)
+            && sequence == head.next
+            && sequence % 64 != 0
+        {
+            head.word |= 1 << (sequence % 64);
+            head.next = sequence + 1;
+            return Admission::Process;
         }
-        let (size, sequence) = (self.size(), arrival.sequence);
-        let next = &mut self.next[producer];
+        self.judge_other(producer, sequence)
+    }
+
+    /// Any number: above the highest by more than one, in another word, below, or of a new producer.
+    #[inline(never)]
+    fn judge_other(&mut self, producer: usize, sequence: u64) -> Admission {
+        if producer >= self.heads.len() {
+            self.heads.resize(producer + 1, Head::default());
+            self.rings.resize((producer + 1) * self.words, 0);
+        }
+        let (size, mask) = (self.size(), self.words - 1);
+        let head = &mut self.heads[producer];
         let ring = &mut self.rings[producer * self.words..(producer + 1) * self.words];
-        if sequence >= *next {
-            let (from, to) = (next.wrapping_sub(1) / 64, sequence / 64);
-            if *next == 0 {
-                ring.fill(0);
-            } else if from != to {
-                advance(ring, from, to);
+        if sequence >= head.next {
+            if let Some(highest) = head.next.checked_sub(1)
+                && highest / 64 != sequence / 64
+            {
+                ring[(highest / 64) as usize & mask] = head.word;
+                empty(ring, highest / 64, sequence / 64);
+                head.word = 0;
             }
-            *next = sequence.saturating_add(1);
-        } else if *next - sequence > size {
+            head.next = sequence.saturating_add(1);
+        } else if head.next - sequence > size {
             return Admission::Skip;
         }
-        let word = &mut ring[(sequence / 64) as usize & (self.words - 1)];
-        let bit = 1u64 << (sequence % 64);
+        let is_highest = sequence / 64 == (head.next - 1) / 64;
+        let word =
+            if is_highest { &mut head.word } else { &mut ring[(sequence / 64) as usize & mask] };
+        let bit = 1 << (sequence % 64);
         let seen = *word & bit != 0;
         *word |= bit;
         admission(seen)
     }
-
-    #[cold]
-    fn make_room(&mut self, producer: usize) {
-        self.next.resize(producer + 1, 0);
-        self.rings.resize((producer + 1) * self.words, 0);
-    }
 }
 
 /// Empties the words that come into the window when the highest number moves from word `from` to `to`.
-fn advance(ring: &mut [u64], from: u64, to: u64) {
+fn empty(ring: &mut [u64], from: u64, to: u64) {
     let mask = ring.len() as u64 - 1;
     for word in 1..=(to - from).min(ring.len() as u64) {
         ring[((from + word) & mask) as usize] = 0;
@@ -89,13 +111,13 @@ impl Dedup for SequenceWindow {
     }
 
     fn fail(&mut self, _: Loss) -> Result<(), DedupError> {
-        self.next.fill(0);
+        self.heads.fill(Head::default());
         self.rings.fill(0);
         Ok(())
     }
 
     fn bytes(&self) -> u64 {
-        (self.next.capacity() + self.rings.capacity()) as u64 * 8
+        self.heads.capacity() as u64 * size_of::<Head>() as u64 + self.rings.capacity() as u64 * 8
     }
 
     fn theory(&self) -> Theory {

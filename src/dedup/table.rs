@@ -8,12 +8,15 @@
 //!
 //! Must never show its order: nothing iterates it but its own growth.
 
+use bytemuck::Pod;
+
 use super::hash;
+use super::lines::Lines;
 use super::prefetch::prefetch;
 
 /// What a table holds: a value with one pattern that means *empty*.
-pub(crate) trait Slot: Copy + Eq {
-    /// The pattern of an empty slot; never inserted.
+pub(crate) trait Slot: Pod + Eq {
+    /// The pattern of an empty slot, of zeros only; never inserted.
     const EMPTY: Self;
     /// The hash that the slot was inserted with.
     fn hash(self) -> u64;
@@ -36,15 +39,10 @@ impl Slot for u64 {
     }
 }
 
-/// Slots that share a cache line.
-#[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
-struct Line<S, const N: usize>([S; N]);
-
 /// A set of slots in lines of `N`, a power of two.
 #[derive(Clone, Debug)]
-pub(crate) struct Table<S, const N: usize> {
-    lines: Vec<Line<S, N>>,
+pub(crate) struct Table<S: Slot, const N: usize> {
+    lines: Lines<[S; N]>,
     used: usize,
     limit: usize,
 }
@@ -53,22 +51,24 @@ impl<S: Slot, const N: usize> Table<S, N> {
     /// A table that takes `keys` keys without growing.
     pub(crate) fn with_room(keys: u64) -> Table<S, N> {
         let lines = (keys as usize * 10 / 7).div_ceil(N) + 1;
-        Table { lines: vec![Line([S::EMPTY; N]); lines], used: 0, limit: lines * N * 7 / 10 }
+        Table { lines: Lines::zeroed(lines), used: 0, limit: lines * N * 7 / 10 }
     }
 
     /// Asks for the line of a hash.
     #[inline(always)]
     pub(crate) fn touch(&self, hash: u64) {
-        prefetch(&self.lines[hash::place(hash, self.lines.len())]);
+        let lines = self.lines.all();
+        prefetch(&lines[hash::place(hash, lines.len())]);
     }
 
     /// Inserts; tells whether it was there. `hash` must be the slot's.
     #[inline(always)]
     pub(crate) fn insert(&mut self, slot: S, hash: u64) -> bool {
         debug_assert!(slot != S::EMPTY);
-        let mut place = hash::place(hash, self.lines.len());
+        let lines = self.lines.all_mut();
+        let mut place = hash::place(hash, lines.len());
         loop {
-            let line = &mut self.lines[place].0;
+            let line = &mut lines[place];
             for step in 0..N {
                 let at = (hash as usize).wrapping_add(step) % N;
                 if line[at] == slot {
@@ -83,16 +83,17 @@ impl<S: Slot, const N: usize> Table<S, N> {
                     return false;
                 }
             }
-            place = if place + 1 == self.lines.len() { 0 } else { place + 1 };
+            place = if place + 1 == lines.len() { 0 } else { place + 1 };
         }
     }
 
     /// Whether it is there.
     #[inline(always)]
     pub(crate) fn contains(&self, slot: S, hash: u64) -> bool {
-        let mut place = hash::place(hash, self.lines.len());
+        let lines = self.lines.all();
+        let mut place = hash::place(hash, lines.len());
         loop {
-            let line = &self.lines[place].0;
+            let line = &lines[place];
             for step in 0..N {
                 let at = (hash as usize).wrapping_add(step) % N;
                 if line[at] == slot {
@@ -102,7 +103,7 @@ impl<S: Slot, const N: usize> Table<S, N> {
                     return false;
                 }
             }
-            place = if place + 1 == self.lines.len() { 0 } else { place + 1 };
+            place = if place + 1 == lines.len() { 0 } else { place + 1 };
         }
     }
 
@@ -111,8 +112,8 @@ impl<S: Slot, const N: usize> Table<S, N> {
     #[inline(never)]
     fn grow(&mut self) {
         let mut larger = Table::with_room(self.limit as u64 * 2);
-        for line in &self.lines {
-            for &slot in line.0.iter().filter(|slot| **slot != S::EMPTY) {
+        for line in self.lines.all() {
+            for &slot in line.iter().filter(|slot| **slot != S::EMPTY) {
                 larger.insert(slot, slot.hash());
             }
         }
@@ -121,7 +122,7 @@ impl<S: Slot, const N: usize> Table<S, N> {
 
     /// Forgets everything and keeps the room.
     pub(crate) fn clear(&mut self) {
-        self.lines.fill(Line([S::EMPTY; N]));
+        self.lines.clear();
         self.used = 0;
     }
 
@@ -133,7 +134,7 @@ impl<S: Slot, const N: usize> Table<S, N> {
 
     /// Bytes of its lines.
     pub(crate) fn bytes(&self) -> u64 {
-        self.lines.len() as u64 * size_of::<Line<S, N>>() as u64
+        self.lines.bytes()
     }
 }
 

@@ -30,16 +30,7 @@ pub fn table(rows: &[Row], models: usize, style: Style) -> String {
             None => hang(&start, &words(found), style.width),
         });
     }
-    let unused = rows.iter().filter(|(_, found)| matches!(found, Use::Unused));
-    let unused: Vec<&str> = unused.map(|(safeguard, _)| safeguard.name()).collect();
-    if !unused.is_empty() {
-        let what = format!(
-            "No model needs these yet, in none do they refuse anything: {}.",
-            unused.join(", ")
-        );
-        text.push('\n');
-        text.push_str(&style.block(Tone::Quiet, "", &what));
-    }
+    text.push_str(&unused(rows, style));
     let of = |wanted: &dyn Fn(&Use) -> bool| rows.iter().filter(|(_, u)| wanted(u)).count();
     text.push_str(&format!(
         "\n{} in {}: {} needed, {} covered by another, {} idle, {} unused\n",
@@ -51,6 +42,68 @@ pub fn table(rows: &[Row], models: usize, style: Style) -> String {
         of(&|found| matches!(found, Use::Unused)),
     ));
     text
+}
+
+/// The safeguards that refuse nothing anywhere, by what they wait for.
+fn unused(rows: &[Row], style: Style) -> String {
+    let unused: Vec<Safeguard> = rows
+        .iter()
+        .filter(|(_, found)| matches!(found, Use::Unused))
+        .map(|(safeguard, _)| *safeguard)
+        .collect();
+    let names = |part: Option<&str>| {
+        let of = unused.iter().filter(|safeguard| awaits(**safeguard) == part);
+        of.map(|safeguard| safeguard.name()).collect::<Vec<_>>().join(", ")
+    };
+    let mut parts: Vec<&str> = unused.iter().filter_map(|safeguard| awaits(*safeguard)).collect();
+    parts.sort_unstable();
+    parts.dedup();
+    let mut text = String::new();
+    if !names(None).is_empty() {
+        let what = format!("These refuse nothing in any of the models: {}.", names(None));
+        text += &format!("\n{}", style.block(Tone::Quiet, "", &what));
+    }
+    if !parts.is_empty() {
+        let what = "These wait for what is not in the model:";
+        text += &format!("\n{}", style.block(Tone::Quiet, "", what));
+    }
+    for part in parts {
+        let what = format!("{part}: {}", names(Some(part)));
+        text += &style.block(Tone::Quiet, "  ", &what);
+    }
+    text
+}
+
+/// What has to be modelled before a safeguard can refuse anything; nothing for those of the modelled parts.
+fn awaits(safeguard: Safeguard) -> Option<&'static str> {
+    match safeguard {
+        Safeguard::VerifiedSequence
+        | Safeguard::OpenTransaction
+        | Safeguard::VerificationGuard
+        | Safeguard::MarkerEpochFence
+        | Safeguard::MarkerEpochBump
+        | Safeguard::CoordinatorEpochFence
+        | Safeguard::TransactionalIdGiven
+        | Safeguard::OneProducerPerRequest
+        | Safeguard::LastStableBound
+        | Safeguard::AbortedTransactions => Some("transactions"),
+        Safeguard::LeaderEpochFence
+        | Safeguard::DivergingEpoch
+        | Safeguard::DeleteBelowHighWatermark => Some("replication"),
+        Safeguard::CommitGeneration => Some("groups of several members"),
+        Safeguard::KeyIfCompacted | Safeguard::DeleteIfCompacted => Some("compaction"),
+        Safeguard::RequiredAcks
+        | Safeguard::MaxMessageBytes
+        | Safeguard::ControlBatch
+        | Safeguard::SequenceGiven
+        | Safeguard::TimestampRange
+        | Safeguard::OffsetMetadataSize => Some("requests that a client of the model never makes"),
+        Safeguard::DuplicateBatch
+        | Safeguard::ProducerEpochFence
+        | Safeguard::SequenceOrder
+        | Safeguard::CommitMembership
+        | Safeguard::CommitToKnownPartition => None,
+    }
 }
 
 fn words(found: &Use) -> String {
@@ -114,6 +167,8 @@ pub struct Entry {
     pub failures: Vec<FailureOf>,
     /// Models in which it refuses something although none needs it.
     pub idle_in: Vec<String>,
+    /// Of one that is unused, what has to be modelled before it can refuse anything.
+    pub awaits: Option<&'static str>,
 }
 
 /// How a model fails.
@@ -162,5 +217,6 @@ fn entry((safeguard, found): &Row) -> Entry {
         covered_by,
         failures: failures.into_iter().map(of).collect(),
         idle_in,
+        awaits: matches!(found, Use::Unused).then(|| awaits(*safeguard)).flatten(),
     }
 }

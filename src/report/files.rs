@@ -122,19 +122,25 @@ fn short(decided: &Decided) -> String {
     if one && level != "none" { level + "*" } else { level }
 }
 
-/// Lines of cells in columns; so many of the first are headings.
+/// Lines of cells in columns; so many of the first are headings. Where they are too wide, the last cell of each
+/// stands below the others.
 fn grid(lines: &[Vec<String>], headings: usize, style: Style) -> String {
     let columns = lines[0].len();
     let widest = |column: usize| lines.iter().map(|line| width(&line[column])).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(widest).collect();
+    let fits = widths.iter().map(|width| 2 + width).sum::<usize>() <= style.width;
+    let beside = if fits { columns } else { columns - 1 };
     let mut text = String::new();
     for (number, line) in lines.iter().enumerate() {
-        let padded = line.iter().zip(&widths).map(|(cell, width)| left(cell, *width));
+        let padded = line[..beside].iter().zip(&widths).map(|(cell, width)| left(cell, *width));
         let padded = padded.collect::<Vec<_>>().join("  ");
         let shown = format!("  {}", padded.trim_end());
         let shown = if number < headings { style.paint(Tone::Title, &shown) } else { shown };
         text.push_str(&shown);
         text.push('\n');
+        if beside < columns && number >= headings && line[beside] != "-" {
+            text.push_str(&format!("      {}\n", line[beside]));
+        }
     }
     text
 }
@@ -306,4 +312,20 @@ fn change_text(report: &FilesReport, change: &Change) -> String {
         (_, side) => format!("{}: ", side.name()),
     };
     format!("{side}{}={} (now {now})", change.key, change.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wide_grid_puts_the_last_cell_below() {
+        let lines =
+            [["a", "level", "anomaly"], ["x", "effectively", "lost-effect"], ["y", "?", "-"]];
+        let lines: Vec<Vec<String>> =
+            lines.iter().map(|line| line.iter().map(|&cell| cell.to_owned()).collect()).collect();
+        let narrow = "  a  level\n  x  effectively\n      lost-effect\n  y  ?\n";
+        assert_eq!(grid(&lines, 1, Style::plain(28)), narrow);
+        assert!(grid(&lines, 1, Style::plain(29)).contains("effectively  lost-effect\n"));
+    }
 }

@@ -184,10 +184,8 @@ pub fn not_a_scenario(path: &Path) -> Failure {
     }
     let text = "a scenario file is in TOML; this is called like a file of Kafka's own";
     let problem = Problem::whole(&shown, ProblemKind::Contradiction(text.to_owned()));
-    let hint = format!(
-        "say whose keys it has: --producer {shown}, --consumer {shown}, --topic {shown} or --server {shown}"
-    );
-    Failure::Invalid(Errors(vec![problem.hint(hint)]))
+    let hint = "say whose keys it has: --producer, --consumer, --topic or --server before its name";
+    Failure::Invalid(Errors(vec![problem.hint(hint.to_owned())]))
 }
 
 /// Builds the scenarios of files that were read.

@@ -7,6 +7,7 @@ use super::clock;
 use super::peers::{PEERS, measure_peer, version_of};
 use super::speed::{Speed, measure};
 use crate::dedup::disk::{Disks, FileDisks};
+use crate::dedup::examine::bounded;
 use crate::dedup::list::{Family, find};
 use crate::dedup::sizing::Sizing;
 use crate::dedup::trial::Workload;
@@ -52,12 +53,14 @@ pub struct Durable {
     pub peer: bool,
     /// How much one sync makes durable.
     pub granularity: Granularity,
+    /// Distinct keys that it got.
+    pub keys: u64,
     /// What was measured.
     pub speed: Speed,
 }
 
 /// Measures every durable strategy and every embedded store at a granularity, on as many keys of the
-/// workload as the granularity allows.
+/// workload as the granularity allows; embedded stores on the first `store_keys` of them.
 ///
 /// # Errors
 /// Whatever a store reports.
@@ -65,24 +68,31 @@ pub fn durability(
     granularity: Granularity,
     sizing: &Sizing,
     workload: &Workload,
+    store_keys: u64,
     place: &Path,
     mut progress: impl FnMut(&str),
 ) -> Result<Vec<Durable>, DedupError> {
     let most = granularity.messages.saturating_mul(granularity.commits);
-    let workload = Workload { keys: workload.keys.min(most), ..workload.clone() };
+    let (workload, sizing) = bounded(workload, sizing, most);
+    let (store_workload, store_sizing) = bounded(&workload, &sizing, store_keys);
     let every = granularity.messages;
     let mut measured = Vec::new();
     for &(name, kind) in DURABLE {
         progress(name);
         let Some(row) = find(name) else { continue };
-        let speed = measure(row, kind, sizing, &workload, every, place)?;
-        measured.push(Durable { name: name.to_string(), peer: false, granularity, speed });
+        let (sizing, workload) = match row.embedded {
+            true => (&store_sizing, &store_workload),
+            false => (&sizing, &workload),
+        };
+        let speed = measure(row, kind, sizing, workload, every, place)?;
+        let (name, keys) = (name.to_string(), workload.keys);
+        measured.push(Durable { name, peer: false, granularity, keys, speed });
     }
     for peer in PEERS.iter().filter(|peer| peer.family == Family::Stores) {
         progress(peer.name);
-        let speed = measure_peer(peer, sizing, &workload, every, place)?.speed;
+        let speed = measure_peer(peer, &store_sizing, &store_workload, every, place)?.speed;
         let name = format!("{} {}", peer.name, version_of(peer.name));
-        measured.push(Durable { name, peer: true, granularity, speed });
+        measured.push(Durable { name, peer: true, granularity, keys: store_workload.keys, speed });
     }
     Ok(measured)
 }

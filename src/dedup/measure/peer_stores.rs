@@ -135,6 +135,8 @@ mod optional {
     /// `canopydb` with keys of fixed length, synced at every commit.
     pub(in super::super) fn canopydb(directory: &Path) -> Result<Box<dyn Dedup>, DedupError> {
         let directory = directory.join("canopydb");
+        // It makes its lock before its directory.
+        std::fs::create_dir_all(&directory)?;
         let database = Database::new(&directory).map_err(report)?;
         Ok(Box::new(Judged(Canopy { directory, database, open: None })))
     }
@@ -233,7 +235,8 @@ mod optional {
             for key in keys {
                 batch.insert(&self.seen, key.to_be_bytes(), b"");
             }
-            batch.insert(&self.position, b"", self.last.to_be_bytes());
+            // An empty key is refused.
+            batch.insert(&self.position, b"at", self.last.to_be_bytes());
             batch.commit().map_err(report)
         }
 

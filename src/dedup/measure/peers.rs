@@ -43,6 +43,8 @@ pub struct PeerSpeed {
     pub doc: &'static str,
     /// The family of strategies that it stands beside.
     pub family: Family,
+    /// Distinct keys that it got.
+    pub keys: u64,
     /// As for a strategy.
     pub speed: Speed,
 }
@@ -65,7 +67,8 @@ pub fn measure_peer(
     drop(dedup);
     std::fs::remove_dir_all(&directory)?;
     let version = version_of(peer.name);
-    Ok(PeerSpeed { name: peer.name, version, doc: peer.doc, family: peer.family, speed })
+    let (keys, family) = (workload.keys, peer.family);
+    Ok(PeerSpeed { name: peer.name, version, doc: peer.doc, family, keys, speed })
 }
 
 /// The version of a crate that this program was built with, from the lock file; of the standard library,

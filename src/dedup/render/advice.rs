@@ -3,7 +3,7 @@
 //! What a trial counted is one sample: a run in which no crash came shows nothing of what crashes cost. So a
 //! strategy qualifies only if what its closed form expects is within the bounds, too.
 
-use super::numbers::{about, grouped, rate};
+use super::numbers::{about, fitted, grouped, rate};
 use crate::dedup::examine::{Report, Run};
 use crate::dedup::list::Family;
 use crate::dedup::trial::Expected;
@@ -62,8 +62,9 @@ fn objections(run: &Run, bounds: &Bounds) -> Vec<String> {
     objections
 }
 
-/// Names, in order of speed, what qualifies and what it rests on, then why the others do not.
-pub fn advice(report: &Report, bounds: &Bounds) -> String {
+/// Names, in order of speed, what qualifies and what it rests on, then why the others do not, in lines of
+/// `width`.
+pub fn advice(report: &Report, bounds: &Bounds, width: usize) -> String {
     let mut fitting: Vec<&Run> =
         report.runs.iter().filter(|run| objections(run, bounds).is_empty()).collect();
     let speed = |run: &Run| run.speed.map_or(0.0, |speed| speed.messages_per_second);
@@ -95,7 +96,7 @@ pub fn advice(report: &Report, bounds: &Bounds) -> String {
             text += &format!("  not {} ({}): {}\n", run.strategy, run.kind, objections.join("; "));
         }
     }
-    text
+    fitted(&text, width)
 }
 
 fn recommendation(place: usize, run: &Run) -> String {

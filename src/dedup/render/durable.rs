@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::csv::cell;
-use super::numbers::{columns, grouped, rate, rounded};
+use super::numbers::{columns, fitted, grouped, rate, rounded};
 use crate::dedup::measure::Durable;
 
 /// What was measured of durability.
@@ -13,49 +13,58 @@ pub struct DurableReport {
     pub machine: String,
     /// Distinct keys of the measurement that is not cut short.
     pub keys: u64,
+    /// The same for embedded stores.
+    pub store_keys: u64,
     /// Syncs a second of one page.
     pub syncs_per_second: f64,
     /// The measurements.
     pub rows: Vec<Durable>,
 }
 
-/// A table with a line for each strategy or crate and granularity.
-pub fn durable_text(report: &DurableReport) -> String {
-    let mut rows = vec![
-        [
-            "strategy or crate",
-            "one sync for each",
-            "msg/s",
-            "commit p50 us",
-            "commit p99 us",
-            "disk B/key",
-            "recovery ns/key",
-        ]
-        .map(String::from)
-        .to_vec(),
-    ];
-    for row in &report.rows {
-        let known = |number: Option<f64>, decimals: usize| {
-            number.map_or("-".to_string(), |number| format!("{number:.decimals$}"))
-        };
-        let granularity = row.granularity;
-        rows.push(vec![
-            row.name.clone(),
-            format!("{} ({})", granularity.name, grouped(granularity.messages)),
-            rate(row.speed.messages_per_second),
-            known(row.speed.commit_p50_us, 0),
-            known(row.speed.commit_p99_us, 0),
-            format!("{:.1}", row.speed.disk_per_key),
-            known(row.speed.recovery_ns_per_key, 1),
-        ]);
-    }
-    format!(
-        "{} keys at most; the disk syncs one written page {} times a second\n{}\n\n{}",
+/// A table for each granularity, with a line for each strategy or crate; what stands around them in lines of
+/// `width`.
+pub fn durable_text(report: &DurableReport, width: usize) -> String {
+    let above = format!(
+        "{} keys at most{}; the disk syncs one written page {} times a second\n{}\n",
         grouped(report.keys),
+        match report.store_keys == report.keys {
+            true => String::new(),
+            false => format!(", {} for embedded stores", grouped(report.store_keys)),
+        },
         grouped(report.syncs_per_second as u64),
         report.machine,
-        columns(&rows, 2),
-    )
+    );
+    let mut text = fitted(&above, width);
+    for rows in report.rows.chunk_by(|one, next| one.granularity == next.granularity) {
+        let granularity = rows[0].granularity;
+        let messages = match granularity.messages {
+            1 => String::new(),
+            messages => format!(" of {} messages", grouped(messages)),
+        };
+        let head = ["strategy or crate", "keys", "msg/s", "p50 us", "p99 us", "B/key", "recovery"];
+        let mut table = vec![head.map(String::from).to_vec()];
+        table.extend(rows.iter().map(cells));
+        text +=
+            &format!("\nOne sync for each {}{messages}\n{}", granularity.name, columns(&table, 1));
+    }
+    let below = "msg/s: of wall time, with the syncs. p50 and p99: of one commit. B/key: on disk. \
+                 recovery: nanoseconds a key until a new process answers.";
+    format!("{text}\n{}", fitted(below, width))
+}
+
+fn cells(row: &Durable) -> Vec<String> {
+    let known = |number: Option<f64>, decimals: usize| {
+        number.map_or("-".to_string(), |number| format!("{number:.decimals$}"))
+    };
+    vec![
+        row.name.clone(),
+        grouped(row.keys),
+        rate(row.speed.messages_per_second),
+        known(row.speed.commit_p50_us, 0),
+        known(row.speed.commit_p99_us, 0),
+        format!("{:.1}", row.speed.disk_per_key),
+        known(row.speed.recovery_ns_per_key, 1),
+    ]
 }
 
 #[derive(Serialize)]
@@ -73,6 +82,7 @@ struct Row<'a> {
     peer: bool,
     granularity: &'a str,
     messages_per_commit: u64,
+    keys: u64,
     messages_per_second: f64,
     commit_p50_us: Option<f64>,
     commit_p99_us: Option<f64>,
@@ -87,6 +97,7 @@ fn row(durable: &Durable) -> Row<'_> {
         peer: durable.peer,
         granularity: durable.granularity.name,
         messages_per_commit: durable.granularity.messages,
+        keys: durable.keys,
         messages_per_second: speed.messages_per_second.round(),
         commit_p50_us: speed.commit_p50_us,
         commit_p99_us: speed.commit_p99_us,
@@ -111,18 +122,19 @@ pub fn durable_json(report: &DurableReport) -> String {
 
 /// The same as CSV, with a line of names first.
 pub fn durable_csv(report: &DurableReport) -> String {
-    let mut text = "name,peer,granularity,messages_per_commit,messages_per_second,commit_p50_us,\
-                    commit_p99_us,disk_bytes_per_key,recovery_ns_per_key\n"
+    let mut text = "name,peer,granularity,messages_per_commit,keys,messages_per_second,\
+                    commit_p50_us,commit_p99_us,disk_bytes_per_key,recovery_ns_per_key\n"
         .to_string();
     for durable in &report.rows {
         let row = row(durable);
         let known = |number: Option<f64>| number.map_or(String::new(), |number| number.to_string());
         text += &format!(
-            "{},{},{},{},{},{},{},{},{}\n",
+            "{},{},{},{},{},{},{},{},{},{}\n",
             cell(row.name),
             row.peer,
             row.granularity,
             row.messages_per_commit,
+            row.keys,
             row.messages_per_second,
             known(row.commit_p50_us),
             known(row.commit_p99_us),

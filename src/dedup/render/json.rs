@@ -20,6 +20,7 @@ struct Whole<'a> {
 struct Row {
     strategy: &'static str,
     kind: &'static str,
+    keys: u64,
     messages_per_second: Option<f64>,
     bytes_per_key: Option<f64>,
     p50_ns: Option<u64>,
@@ -36,6 +37,8 @@ struct PeerRow<'a> {
     #[serde(rename = "crate")]
     name: &'a str,
     version: &'a str,
+    form: &'static str,
+    keys: u64,
     messages_per_second: f64,
     bytes_per_key: f64,
 }
@@ -49,6 +52,7 @@ fn row(run: &Run) -> Row {
     Row {
         strategy: run.strategy,
         kind: run.kind.name(),
+        keys: run.outcome.originals,
         messages_per_second: speed.map(|speed| speed.messages_per_second.round()),
         bytes_per_key: speed.map(bytes),
         p50_ns: speed.map(|speed| speed.p50_ns),
@@ -65,6 +69,8 @@ fn peer_row(peer: &PeerSpeed) -> PeerRow<'_> {
     PeerRow {
         name: peer.name,
         version: &peer.version,
+        form: peer.doc,
+        keys: peer.keys,
         messages_per_second: peer.speed.messages_per_second.round(),
         bytes_per_key: bytes(&peer.speed),
     }

@@ -38,6 +38,35 @@ pub(super) fn rounded(number: f64, decimals: i32) -> f64 {
     (number * scale).round() / scale
 }
 
+/// Columns of the widest line.
+pub(super) fn widest(text: &str) -> usize {
+    text.lines().map(|line| line.chars().count()).max().unwrap_or(0)
+}
+
+/// A text with its long lines broken at blanks, each going on a little to the right of its beginning.
+pub(super) fn fitted(text: &str, width: usize) -> String {
+    text.lines().map(|line| fitted_line(line, width)).collect()
+}
+
+fn fitted_line(line: &str, width: usize) -> String {
+    let indent = line.len() - line.trim_start().len();
+    let mut text = " ".repeat(indent);
+    let mut column = indent;
+    for word in line.split_whitespace() {
+        let length = word.chars().count();
+        if column > indent && column + 1 + length > width {
+            text += &format!("\n{}", " ".repeat(indent + 2));
+            column = indent + 2;
+        } else if column > indent {
+            text.push(' ');
+            column += 1;
+        }
+        text += word;
+        column += length;
+    }
+    text + "\n"
+}
+
 /// Lays out rows of cells; the first `left` columns to the left, the others to the right.
 pub(super) fn columns(rows: &[Vec<String>], left: usize) -> String {
     let width = rows.iter().map(Vec::len).max().unwrap_or(0);
@@ -76,6 +105,12 @@ mod tests {
         assert_eq!([12.0, 1_500.0, 42.45e6].map(rate).join(" "), "12 1.5 k 42.5 M");
         assert_eq!([0.0, 5e-6, 1.239, 1_234.4].map(about).join(" "), "0 5e-6 1.24 1,234");
         assert_eq!(rounded(1.23456, 3), 1.235);
+    }
+
+    #[test]
+    fn long_lines_are_broken() {
+        assert_eq!(fitted("  one two three\n\nfour", 9), "  one two\n    three\n\nfour\n");
+        assert_eq!(fitted("unbreakable word", 4), "unbreakable\n  word\n");
     }
 
     #[test]

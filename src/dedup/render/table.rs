@@ -1,14 +1,46 @@
 //! The table of an examination, as text.
 
-use super::numbers::{about, columns, grouped, rate};
+use super::numbers::{about, columns, fitted, grouped, rate, widest};
 use crate::dedup::examine::{Report, Run};
+use crate::dedup::list::{Family, find};
+use crate::dedup::measure::PeerSpeed;
 use crate::dedup::trial::Expected;
 
-/// The table, with what it was made from above it and what its columns mean below.
-pub fn table(report: &Report) -> String {
+/// Columns of the table that name a row, and the others by what they tell together.
+const NAMES: [usize; 2] = [0, 1];
+const GROUPS: [&[usize]; 5] = [&[2, 3, 4], &[5, 6, 12], &[7, 8], &[9, 10], &[11]];
+
+/// The table, with what it was made from above it and what its columns mean below. Where it is wider than
+/// `width` it is made into several.
+pub fn table(report: &Report, width: usize) -> String {
     let mut rows = vec![head()];
     rows.extend(report.runs.iter().map(row));
-    format!("{}\n{}\n{}", conditions(report), columns(&rows, 2), legend(report))
+    let whole = columns(&rows, NAMES.len());
+    let text = if widest(&whole) > width { several(&rows, width) } else { whole };
+    let (above, below) = (fitted(&conditions(report), width), fitted(&legend(report), width));
+    format!("{above}\n{text}\n{below}")
+}
+
+/// The table in as few parts as fit, without groups of columns that are not known of any row.
+fn several(rows: &[Vec<String>], width: usize) -> String {
+    let known =
+        |group: &&&[usize]| rows[1..].iter().any(|row| group.iter().any(|&at| row[at] != "-"));
+    let mut parts: Vec<Vec<usize>> = Vec::new();
+    for group in GROUPS.iter().filter(known) {
+        let wider = parts.last().map(|last| [last, *group].concat());
+        match (parts.last_mut(), wider) {
+            (Some(last), Some(wider)) if widest(&part(rows, &wider)) <= width => *last = wider,
+            _ => parts.push(group.to_vec()),
+        }
+    }
+    let parts: Vec<String> = parts.iter().map(|wanted| part(rows, wanted)).collect();
+    parts.join("\n")
+}
+
+/// Some columns of a table, behind those that name a row.
+fn part(rows: &[Vec<String>], wanted: &[usize]) -> String {
+    let cells = |row: &Vec<String>| NAMES.iter().chain(wanted).map(|&at| row[at].clone()).collect();
+    columns(&rows.iter().map(cells).collect::<Vec<Vec<String>>>(), NAMES.len())
 }
 
 fn conditions(report: &Report) -> String {
@@ -22,7 +54,7 @@ fn conditions(report: &Report) -> String {
         "{} keys of {} producers, {:.4} % of the messages are duplicates, distance {}; seed {}\n\
          a commit every {} messages, {}, {}\n\
          window {}, false positives one in {}, {} bits of sequence window\n\
-         {}\n",
+         {}{}\n",
         grouped(workload.keys),
         grouped(u64::from(workload.producers)),
         workload.duplicates.fraction() * 100.0,
@@ -34,7 +66,22 @@ fn conditions(report: &Report) -> String {
         grouped(report.sizing.window),
         grouped(report.sizing.one_in),
         report.sizing.sequence_bits,
+        store_keys(report),
         report.machine,
+    )
+}
+
+/// What embedded stores got, if that was less.
+fn store_keys(report: &Report) -> String {
+    let embedded = |name: &str| find(name).is_some_and(|row| row.embedded);
+    let any = report.runs.iter().any(|run| embedded(run.strategy))
+        || report.peers.iter().any(|peer| peer.family == Family::Stores);
+    if report.store_keys == report.workload.keys || !any {
+        return String::new();
+    }
+    let keys = grouped(report.store_keys);
+    format!(
+        "embedded stores only the first {keys} keys: they are slow, and slower with more keys\n"
     )
 }
 
@@ -84,18 +131,18 @@ fn row(run: &Run) -> Vec<String> {
 fn legend(report: &Report) -> String {
     let sent = report.runs.first().map_or(0, |run| run.outcome.duplicates);
     let mut text = format!(
-        "dropped: records whose effect never happened. let through: effects beyond the first of a\n\
-         record, of {} duplicates sent and of what was read again after crashes. predicted: by closed\n\
-         form, - where there is none. refused: errors for the sender, neither.\n",
+        "dropped: records whose effect never happened. let through: effects beyond the first of a \
+         record, of {} duplicates sent and of what was read again after crashes. predicted: by \
+         closed form, - where there is none. refused: errors for the sender, neither.\n",
         grouped(sent),
     );
     if let (Some(floor), Some(timer)) = (report.floor, report.timer_ns) {
         let waited = report.runs.iter().filter_map(|run| run.speed).map(|speed| speed.waited);
         text += &format!(
-            "msg/s: strategies in memory per second of processor time, durable ones of wall time with\n\
-             their syncs. p50 and p99 are of one decision and contain the timer's own {timer} ns. A\n\
-             strategy that only reads its arrivals reaches {} msg/s here. This thread waited for a\n\
-             processor for up to {:.0} % of a measurement.\n",
+            "msg/s: strategies in memory per second of processor time, durable ones of wall time \
+             with their syncs. p50 and p99 are of one decision and contain the timer's own {timer} \
+             ns. A strategy that only reads its arrivals reaches {} msg/s here. This thread waited \
+             for a processor for up to {:.0} % of a measurement.\n",
             rate(floor),
             waited.fold(0.0, f64::max) * 100.0,
         );
@@ -104,8 +151,9 @@ fn legend(report: &Report) -> String {
 }
 
 /// The crates beside which the strategies were measured, and how much faster or slower the fastest
-/// strategy of the same family is; empty if none were.
-pub fn peers_table(report: &Report) -> String {
+/// strategy of the same family is; empty if none were. Where it is wider than `width`, the form of each
+/// stands on a line of its own.
+pub fn peers_table(report: &Report, width: usize) -> String {
     if report.peers.is_empty() {
         return String::new();
     }
@@ -114,28 +162,42 @@ pub fn peers_table(report: &Report) -> String {
             .map(String::from)
             .to_vec(),
     ];
-    for peer in &report.peers {
-        let ours = report.runs.iter().filter(|run| run.family == peer.family);
-        let ours = ours.filter_map(|run| Some((run.strategy, run.speed?.messages_per_second)));
-        let fastest = ours.max_by(|a, b| a.1.total_cmp(&b.1));
-        let ratio = fastest.map_or("-".to_string(), |(name, ours)| {
-            format!("{name} x{:.1}", ours / peer.speed.messages_per_second)
-        });
-        rows.push(vec![
-            peer.name.to_string(),
-            peer.version.clone(),
-            peer.doc.to_string(),
-            rate(peer.speed.messages_per_second),
-            peer.speed.p50_ns.to_string(),
-            peer.speed.p99_ns.to_string(),
-            format!("{:.2}", peer.speed.memory_per_key + peer.speed.disk_per_key),
-            ratio,
-        ]);
+    rows.extend(report.peers.iter().map(|peer| peer_row(peer, report)));
+    let mut text = columns(&rows, 3);
+    if widest(&text) > width {
+        let forms: Vec<String> = rows.iter_mut().map(|row| row.remove(2)).collect();
+        let short = columns(&rows, 2);
+        let lines = short.lines().zip(&forms).enumerate();
+        text = lines
+            .map(|(at, (line, form))| match at {
+                0 => format!("{line}\n"),
+                _ => format!("{line}\n      {form}\n"),
+            })
+            .collect();
     }
     let missing = if cfg!(feature = "peers") {
         ""
     } else {
         "The stores fjall and canopydb are measured, too, when built with --features peers.\n"
     };
-    format!("{}{missing}", columns(&rows, 3))
+    text + &fitted(missing, width)
+}
+
+fn peer_row(peer: &PeerSpeed, report: &Report) -> Vec<String> {
+    let ours = report.runs.iter().filter(|run| run.family == peer.family);
+    let ours = ours.filter_map(|run| Some((run.strategy, run.speed?.messages_per_second)));
+    let fastest = ours.max_by(|a, b| a.1.total_cmp(&b.1));
+    let ratio = fastest.map_or("-".to_string(), |(name, ours)| {
+        format!("{name} x{:.1}", ours / peer.speed.messages_per_second)
+    });
+    vec![
+        peer.name.to_string(),
+        peer.version.clone(),
+        peer.doc.to_string(),
+        rate(peer.speed.messages_per_second),
+        peer.speed.p50_ns.to_string(),
+        peer.speed.p99_ns.to_string(),
+        format!("{:.2}", peer.speed.memory_per_key + peer.speed.disk_per_key),
+        ratio,
+    ]
 }
