@@ -206,6 +206,7 @@ models! {
     "6-stages/stages-dedup-position",
     "6-stages/stages-dedup",
     "6-stages/stages-offset-with-result",
+    "6-stages/stages-order",
     "6-stages/stages-unawaited",
     "6-stages/stages-upsert",
     "6-stages/two-stages.consumer",

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::guarantee::{Anomaly, Finding, Guarantee, Loss, Plan, Subject};
 use crate::history::ledger::{Count, Sends};
 use crate::history::{Audit, Ledger, Spans, audit};
-use crate::record::{KeyId, PayloadId};
+use crate::record::{KeyId, PayloadId, TopicName};
 
 /// What a judgement may use.
 #[derive(Clone, Copy, Debug)]
@@ -44,12 +44,13 @@ type Found = (Anomaly, Option<PayloadId>, Option<Loss>);
 
 fn repeated(app: usize, evidence: Evidence<'_>, audit: Option<&Audit>) -> Vec<Found> {
     let effects = effects(app, evidence, audit);
-    let again = effects.iter().filter(|(_, count)| *count == Count::Again);
+    let judged = |payload| !evidence.poisoned.contains(&payload);
+    let again = effects.iter().filter(|&(payload, count)| count == Count::Again && judged(payload));
     again.map(|(payload, _)| (Anomaly::RepeatedEffect, Some(payload), None)).collect()
 }
 
 /// The effects of each record in an application: those that its process saw, and each copy in the topics
-/// that it writes to.
+/// that it writes to, be it there or acknowledged.
 fn effects<'a>(app: usize, evidence: Evidence<'a>, audit: Option<&Audit>) -> Cow<'a, Spans<Count>> {
     let seen = &evidence.ledger.readers[app].effects;
     let writes = &evidence.plan.apps[app].writes;
@@ -57,6 +58,12 @@ fn effects<'a>(app: usize, evidence: Evidence<'a>, audit: Option<&Audit>) -> Cow
         Some(audit) if !writes.is_empty() => {
             let mut effects = seen.clone();
             audit.add_copies(|topic| writes.contains(&topic), &mut effects);
+            // What was acknowledged and deleted since was there.
+            for (&place, &payload) in &evidence.ledger.readers[app].acked {
+                if !audit.has(place, payload) {
+                    effects.add(payload);
+                }
+            }
             Cow::Owned(effects)
         }
         _ => Cow::Borrowed(seen),
@@ -137,17 +144,23 @@ fn unwritten(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
 }
 
 fn lost_writes(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
-    let copies = audit.all_copies();
-    let effects: Vec<&Spans<Count>> = evidence.ledger.readers.iter().map(|r| &r.effects).collect();
-    let due = evidence.ledger.due();
-    let without_effect = due.without(|sends| sends.acked, &effects);
-    let lost = without_effect.filter(|&payload| !copies.contains(payload));
-    let mut lost: BTreeSet<PayloadId> = lost.collect();
-    // What an application sent on: gone from that topic, and processed by nobody.
-    for (&topic, sends) in evidence.ledger.readers.iter().flat_map(|reader| &reader.sends) {
+    let plan = evidence.plan;
+    let mut lost = BTreeSet::new();
+    let mut look = |topic: TopicName, sends: &Spans<Sends>, sent: &dyn Fn(PayloadId) -> bool| {
+        let reads = |app: &usize| plan.apps[*app].topics.contains(&topic);
+        let readers = (0..plan.apps.len()).filter(reads);
         let there = audit.copies_in(topic);
-        let without_effect = sends.without(|sends| sends.acked, &effects);
-        lost.extend(without_effect.filter(|&payload| !there.contains(payload)));
+        let effects: Vec<_> = readers.map(|app| effects(app, evidence, Some(audit))).collect();
+        let kept: Vec<&Spans<Count>> =
+            effects.iter().map(Cow::as_ref).chain(std::iter::once(&there)).collect();
+        lost.extend(sends.without(|sends| sends.acked, &kept).filter(|&payload| sent(payload)));
+    };
+    let due = evidence.ledger.due();
+    for (number, stream) in plan.streams.iter().enumerate() {
+        look(stream.topic, &due, &|payload| plan.stream(payload) == Some(number));
+    }
+    for (&topic, sends) in evidence.ledger.readers.iter().flat_map(|reader| &reader.sends) {
+        look(topic, sends, &|_| true);
     }
     let found = |payload| (Anomaly::LostWrite, Some(payload), Some(Loss::Silent));
     lost.into_iter().map(found).collect()

@@ -48,9 +48,15 @@ impl Audit {
     pub fn add_copies(&self, wanted: impl Fn(TopicName) -> bool, copies: &mut Spans<Count>) {
         let logs = self.uncommitted.iter().filter(|((topic, _), _)| wanted(*topic));
         for found in logs.flat_map(|(_, log)| log) {
-            let count = copies.get(found.payload).unwrap_or_default();
-            copies.set(found.payload, count.more());
+            copies.add(found.payload);
         }
+    }
+
+    /// Whether a record stands in a place.
+    pub fn has(&self, place: (TopicName, Partition, Offset), payload: PayloadId) -> bool {
+        let (topic, partition, offset) = place;
+        let log = self.uncommitted.get(&(topic, partition)).map_or(&[][..], Vec::as_slice);
+        log.iter().any(|found| (found.offset, found.payload) == (offset, payload))
     }
 
     /// How often a source record is in the given logs.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::history::Spans;
 use crate::history::event::{Event, Outcome, ProcessId};
-use crate::record::{KeyId, PayloadId, TopicName};
+use crate::record::{KeyId, Offset, Partition, PayloadId, TopicName};
 
 /// How often something happened; more than twice is like twice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -46,6 +46,8 @@ pub struct Reader {
     pub processed: Spans<Count>,
     /// How the sends of its own producer ended, by topic.
     pub sends: BTreeMap<TopicName, Spans<Sends>>,
+    /// Where the records of its own producer were acknowledged.
+    pub acked: BTreeMap<(TopicName, Partition, Offset), PayloadId>,
     /// The newest first effect of each key of each source.
     newest: BTreeMap<(usize, Option<KeyId>), PayloadId>,
     /// The first effects of some key did not come in source order.
@@ -95,7 +97,12 @@ impl Ledger {
                     sends.set(payload, Sends::default());
                 }
             }
-            Event::SendEnded { process, topic, payload, outcome, .. } => {
+            Event::SendEnded { process, topic, partition, payload, outcome } => {
+                if let (Outcome::Acked(offset @ 0..), Some(reader)) =
+                    (outcome, self.writer(process))
+                {
+                    reader.acked.insert((topic, partition, offset), payload);
+                }
                 let all = match usize::from(process.0) < self.senders.len() {
                     true => self.sender(process),
                     false => self.reader(process).sends.entry(topic).or_default(),
@@ -108,7 +115,7 @@ impl Ledger {
                 all.set(payload, sends);
             }
             Event::Processed { process, payload } => {
-                one_more(&mut self.reader(process).processed, payload);
+                self.reader(process).processed.add(payload);
             }
             Event::Skipped { process, .. } => self.reader(process).skipped = true,
             Event::Effect { process, payload, key } => {
@@ -126,6 +133,12 @@ impl Ledger {
         &mut self.senders[usize::from(process.0)]
     }
 
+    /// What is kept of an application that sends.
+    fn writer(&mut self, process: ProcessId) -> Option<&mut Reader> {
+        let place = usize::from(process.0).checked_sub(self.senders.len())?;
+        self.readers.get_mut(place)
+    }
+
     fn reader(&mut self, process: ProcessId) -> &mut Reader {
         let readers_begin = self.senders.len();
         &mut self.readers[usize::from(process.0) - readers_begin]
@@ -134,7 +147,7 @@ impl Ledger {
 
 impl Reader {
     fn effect(&mut self, payload: PayloadId, key: (usize, Option<KeyId>)) {
-        if one_more(&mut self.effects, payload) == Count::Once {
+        if self.effects.add(payload) == Count::Once {
             let newest = self.newest.entry(key).or_insert(payload);
             self.out_of_order |= payload < *newest;
             *newest = payload.max(*newest);
@@ -142,9 +155,11 @@ impl Reader {
     }
 }
 
-/// Counts a record once more; how often that is now.
-fn one_more(counts: &mut Spans<Count>, payload: PayloadId) -> Count {
-    let count = counts.get(payload).unwrap_or_default().more();
-    counts.set(payload, count);
-    count
+impl Spans<Count> {
+    /// Counts a record once more; how often that is now.
+    pub fn add(&mut self, payload: PayloadId) -> Count {
+        let count = self.get(payload).unwrap_or_default().more();
+        self.set(payload, count);
+        count
+    }
 }

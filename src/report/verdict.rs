@@ -180,10 +180,13 @@ fn meaning(setting: &Setting, subject: Subject, most: Half, least: Half) -> Stri
                 EffectKind::RemoteCall => "a remote call",
                 EffectKind::Upsert => "a change of the store",
                 EffectKind::Store => "a write to the store",
-                EffectKind::Topic => "a record in its output topic",
+                EffectKind::Topic => "a record in the output topic",
             };
-            let or =
-                if app.dead_letter().is_some() { ", or one in its dead-letter topic" } else { "" };
+            let or = if app.dead_letter().is_some() {
+                ", or a record in its dead-letter topic"
+            } else {
+                ""
+            };
             let note = format!(" The effect is {what} of {}{or}.", app.name);
             ("takes effect", "take effect", "never take effect", note)
         }

@@ -29,6 +29,9 @@ const fn later(title: &'static str, needs: &'static str) -> Way {
     Way { title, prefix: "", needs: Some(needs) }
 }
 
+/// Faults that a cell allows if it does not say another number.
+const USUAL: u32 = 2;
+
 /// The ways of the article, and of the field since.
 const WAYS: &[Way] = &[
     way("fire and forget (acks=0)", "acks-0"),
@@ -118,7 +121,9 @@ fn cell(models: &[Model<'_>], way: &Way, class: FaultClass) -> String {
     let name = format!("{}.{}", way.prefix, class.name());
     match models.iter().find(|model| model.row.name == name) {
         Some(model) => model.decided().map_or_else(String::new, |decided| {
-            format!("{}{}", model.link(&level(decided)), breaks(decided))
+            let total = model.scenario.setting.faults.total;
+            let bound = if total == USUAL { String::new() } else { format!(" (total {total})") };
+            format!("{}{}{bound}", model.link(&level(decided)), breaks(decided))
         }),
         None => String::new(),
     }

@@ -18,8 +18,11 @@ pub(super) const PARTITIONS: u16 = 1;
 pub(super) const BATCH_RECORDS: u32 = 1;
 /// What a producer's program does when a send failed.
 pub(super) const ON_SEND_FAILURE: OnSendFailure = OnSendFailure::GiveUp;
-/// What an application does when its own send failed: the exception ends it.
-pub(super) const OUTPUT_ON_SEND_FAILURE: OnSendFailure = OnSendFailure::Crash;
+/// What an application does when its own send failed: an exception that is awaited ends it, one that nobody
+/// awaits is seen by nobody (`ProducerBatch.java: completeFutureAndFireCallbacks`).
+pub(super) fn output_on_send_failure(wait: bool) -> OnSendFailure {
+    if wait { OnSendFailure::Crash } else { OnSendFailure::GiveUp }
+}
 /// Whether an application awaits what it sends on.
 pub(super) const OUTPUT_WAIT: bool = true;
 /// What it does when its client is unusable.

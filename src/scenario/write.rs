@@ -232,7 +232,7 @@ impl Out {
         self.key_unless("output.wait", output.wait.to_string(), usual);
         let usual = batch == defaults::BATCH_RECORDS;
         self.key_unless("output.batch.records", batch.to_string(), usual);
-        let usual = output.on_send_failure == defaults::OUTPUT_ON_SEND_FAILURE;
+        let usual = output.on_send_failure == defaults::output_on_send_failure(output.wait);
         let word = text(word_of(ON_SEND_FAILURE, &output.on_send_failure));
         self.key_unless("output.on-send-failure", word, usual);
         let usual = output.on_fatal == defaults::ON_FATAL;

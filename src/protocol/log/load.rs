@@ -32,6 +32,8 @@ impl Log {
             self.checkpoint_recovery_point();
             self.checkpoint_log_start_offset();
         }
+        // What was flushed stays so, whatever the checkpoint says of where recovery begins.
+        self.flushed = self.flushed_to();
         self.recovery_point = self.checkpoint.recovery_point;
         self.log_start_offset = 0;
         self.high_watermark = 0;
@@ -41,7 +43,7 @@ impl Log {
 
     /// Up to where it is flushed; a loss of power may take anything behind.
     pub fn flushed_to(&self) -> Offset {
-        self.recovery_point
+        self.flushed.max(self.recovery_point).min(self.log_end_offset())
     }
 
     /// The machine lost power: what lies from an offset on never reached the disk. Only of a stopped

@@ -40,6 +40,8 @@ pub struct Log {
     high_watermark: Offset,
     /// What is below is flushed.
     recovery_point: Offset,
+    /// Up to where it was flushed before the broker last stopped.
+    flushed: Offset,
     epochs: LeaderEpochs,
     producers: ProducerStates,
     checkpoint: Checkpoint,
@@ -63,6 +65,7 @@ impl Log {
             log_start_offset: 0,
             high_watermark: 0,
             recovery_point: 0,
+            flushed: 0,
             epochs: LeaderEpochs::default(),
             producers: ProducerStates::default(),
             checkpoint: Checkpoint::default(),

@@ -114,8 +114,8 @@ pub struct Facts {
     pub begun: Vec<(usize, ProcessId, Begun)>,
     /// Sends that failed, each with its step.
     pub failed: BTreeMap<PayloadId, (usize, Failure)>,
-    /// Records that were given up, skipped or put aside, each with its step.
-    pub dropped: BTreeMap<PayloadId, usize>,
+    /// Records that were given up, skipped or put aside, each with its step and by whom.
+    pub dropped: BTreeMap<PayloadId, (usize, ProcessId)>,
     /// When a producer's position in its source was stored, each with its step.
     pub remembered: Vec<(usize, ProcessId, u32)>,
     /// Records whose processing raised an error, each with the step.

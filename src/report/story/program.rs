@@ -28,7 +28,7 @@ impl Teller<'_> {
             }
             Doing::Remember(position) => self.remembers(process, *position, page),
             Doing::GiveUp(payload) => {
-                self.facts.dropped.insert(*payload, self.number);
+                self.facts.dropped.insert(*payload, (self.number, process));
                 page.say(actor, rank::DOES, format!("gives up {}", self.names.record(*payload)));
             }
             Doing::Poll(payloads) if payloads.is_empty() => {
@@ -91,11 +91,11 @@ impl Teller<'_> {
             }
             Doing::Raise(payload) => self.raised(process, *payload, page),
             Doing::Skip(payload) => {
-                self.facts.dropped.insert(*payload, self.number);
+                self.facts.dropped.insert(*payload, (self.number, process));
                 page.say(actor, rank::DOES, format!("skips {}", self.names.record(*payload)));
             }
             Doing::DeadLetter(payload) => {
-                self.facts.dropped.insert(*payload, self.number);
+                self.facts.dropped.insert(*payload, (self.number, process));
                 let record = self.names.record(*payload);
                 page.say(actor, rank::DOES, format!("puts {record} into the dead-letter topic"));
             }

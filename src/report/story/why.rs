@@ -256,6 +256,18 @@ impl<'a> Why<'a> {
                 ),
                 None => "it read on".to_owned(),
             };
+            let had_committed = self.facts.stored.iter().any(|stored| {
+                let behind = first.offset.is_some_and(|at| stored.offset > at);
+                stored.group == app.group && behind && stored.step < second.step
+            });
+            if had_committed && !matches!(app.commit, CommitOrder::WithResult) {
+                return Some(format!(
+                    "{} processed {record}, and the broker had stored a commit behind it, which is gone \
+                     ({}); after its restart {from} and processed {record} again",
+                    app.name,
+                    self.faults()?
+                ));
+            }
             return Some(format!(
                 "{} processed {record} and {how} {before}; after its restart {from} and processed \
                  {record} again",
@@ -321,10 +333,37 @@ impl<'a> Why<'a> {
     fn lost(&self, finding: &Finding) -> Option<String> {
         let payload = finding.payload?;
         match finding.loss {
-            Some(loss) => self.not_in_log(payload, loss),
+            Some(loss) => {
+                self.not_sent_on(finding, payload, loss).or_else(|| self.not_in_log(payload, loss))
+            }
             None if self.trace.audit.copies(payload) == 0 => self.not_in_log(payload, Loss::Silent),
             None => self.passed_over(finding, payload),
         }
+    }
+
+    /// Why a record that is in a log did not get into the next stage's.
+    fn not_sent_on(&self, finding: &Finding, payload: PayloadId, loss: Loss) -> Option<String> {
+        self.app(finding.subject)?;
+        let setting = self.names.setting();
+        let has_sent = |app: usize| {
+            self.facts.sent.contains(&(ProcessId((setting.producers.len() + app) as u8), payload))
+        };
+        let lost = setting.apps.iter().enumerate().find_map(|(at, app)| {
+            let topic = app.next_stage().filter(|_| has_sent(at))?;
+            (!self.trace.audit.copies_in(topic).contains(payload)).then_some((app, topic))
+        });
+        let (app, topic) = lost.filter(|_| self.trace.audit.copies(payload) > 0)?;
+        let (name, topic) = (&app.name, self.names.topic(topic));
+        Some(match loss {
+            Loss::Reported => format!(
+                "{name} could not send it on to {topic}, and was told of the failure (a reported loss)"
+            ),
+            _ if unacknowledged(app) => format!(
+                "{name} sent it on to {topic} without asking for an acknowledgement (acks=0), and it was \
+                 lost on its way. Nobody is told of the loss"
+            ),
+            _ => format!("{}. {topic} had acknowledged it", capital(&self.faults()?)),
+        })
     }
 
     fn not_in_log(&self, payload: PayloadId, loss: Loss) -> Option<String> {
@@ -368,8 +407,10 @@ impl<'a> Why<'a> {
         if let Some(judged) = self.judged_away(process, app, payload) {
             return Some(judged);
         }
-        if let Some(&step) = self.facts.dropped.get(&payload) {
-            return Some(self.dropped(process, app, step));
+        if let Some(&(step, by)) = self.facts.dropped.get(&payload) {
+            let by =
+                self.names.app(by).map_or((process, app), |n| (by, &self.names.setting().apps[n]));
+            return Some(self.dropped(by, step));
         }
         let stored = self
             .facts
@@ -410,7 +451,7 @@ impl<'a> Why<'a> {
     }
 
     /// Why a record whose processing failed has no effect.
-    fn dropped(&self, process: ProcessId, app: &AppSetting, step: usize) -> String {
+    fn dropped(&self, (process, app): (ProcessId, &AppSetting), step: usize) -> String {
         let name = &app.name;
         let Some(topic) = app.dead_letter().map(|topic| self.names.topic(topic)) else {
             return format!("processing it failed, and {name} went on without it");
@@ -423,6 +464,10 @@ impl<'a> Why<'a> {
                      the broker had it there"
                 )
             }
+            None if unacknowledged(app) => format!(
+                "processing it failed; {name} sent it to {topic} without asking for an acknowledgement \
+                 (acks=0), and it was lost on its way"
+            ),
             None => format!(
                 "processing it failed, and so did sending it to {topic}; {name} gave it up and went on"
             ),
@@ -488,6 +533,10 @@ impl<'a> Why<'a> {
         let faults: Vec<String> = self.facts.faults.iter().map(|(_, what)| what.clone()).collect();
         (!faults.is_empty()).then(|| listed(&faults))
     }
+}
+
+fn unacknowledged(app: &AppSetting) -> bool {
+    app.output.as_ref().is_some_and(|output| output.config.acks == Acks::None)
 }
 
 fn capital(text: &str) -> String {

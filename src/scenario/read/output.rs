@@ -9,7 +9,7 @@ use crate::record::TopicName;
 use crate::scenario::defaults;
 use crate::scenario::document::Table;
 use crate::scenario::vocabulary::{ON_FATAL, ON_SEND_FAILURE};
-use crate::world::setting::{EffectKind, OnProcessingError, OutputSetting};
+use crate::world::setting::{AppSetting, EffectKind, OnProcessingError, OutputSetting};
 
 const PREFIX: &str = "output.";
 
@@ -28,7 +28,7 @@ impl Reader<'_> {
             self.count(&mut fields, "batch.records", 1..=1000).unwrap_or(defaults::BATCH_RECORDS);
         let on_send_failure = self
             .choice(&mut fields, "on-send-failure", ON_SEND_FAILURE)
-            .unwrap_or(defaults::OUTPUT_ON_SEND_FAILURE);
+            .unwrap_or(defaults::output_on_send_failure(wait));
         let on_fatal = self.choice(&mut fields, "on-fatal", ON_FATAL).unwrap_or(defaults::ON_FATAL);
         if !fields.gives("topic") && !fields.gives("dead-letter") {
             self.missing(&fields, "topic", "output.topic = \"NAME\", or output.dead-letter");
@@ -79,6 +79,29 @@ impl Reader<'_> {
         self.contradicts(fields, key, text.to_owned(), hint);
     }
 
+    /// What cannot be judged yet: which of two applications has put a record into a topic, and which records
+    /// the reader of a dead-letter topic ought to see.
+    pub(super) fn check_neighbours(&mut self, fields: &Fields, app: &AppSetting) {
+        let output = |app: &AppSetting| app.output.clone();
+        let (mut shared, mut dead) = (false, false);
+        for other in &self.apps {
+            let (Some(theirs), ours) = (output(other), output(app)) else {
+                dead |= reads_dead_letters(other, app);
+                continue;
+            };
+            shared |=
+                ours.is_some_and(|ours| ours.topics().any(|t| theirs.topics().any(|o| o == t)));
+            dead |= reads_dead_letters(other, app) || reads_dead_letters(app, other);
+        }
+        if shared {
+            let about = "several applications that send to one topic";
+            self.unmodelled(fields, "output.topic", about);
+        }
+        if dead {
+            self.unmodelled(fields, "topics", "an application that reads a dead-letter topic");
+        }
+    }
+
     /// The settings of a producer from what is left of its keys.
     pub(super) fn producer_config(&mut self, fields: &mut Fields) -> ProducerConfig {
         let effective = self.kafka_keys(fields, Side::Producer);
@@ -89,4 +112,9 @@ impl Reader<'_> {
         }
         config
     }
+}
+
+fn reads_dead_letters(reader: &AppSetting, writer: &AppSetting) -> bool {
+    let dead_letter = writer.output.as_ref().and_then(|output| output.dead_letter);
+    dead_letter.is_some_and(|topic| reader.topics.contains(&topic))
 }

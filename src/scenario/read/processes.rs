@@ -135,6 +135,7 @@ impl Reader<'_> {
                 own: None,
                 instances: u16::try_from(instances).unwrap_or(u16::MAX),
             };
+            self.check_neighbours(&fields, &app);
             for gap in modelled::APP.iter().filter(|gap| (gap.asks)(&app)) {
                 self.unmodelled(&fields, gap.key, gap.about);
             }
