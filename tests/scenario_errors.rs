@@ -496,3 +496,35 @@ fn deep_nesting_and_endless_lines_are_errors() {
         assert!(found.iter().all(|problem| problem.to_string().len() < 2000));
     }
 }
+
+#[test]
+fn an_application_that_sends_says_where_and_not_in_a_circle() {
+    let app = |lines: &str| {
+        format!(
+            "format = 1\n[topic.a]\n[topic.b]\n[source.s]\n[producer.p]\ntopic = \"a\"\n[app.x]\n\
+             group.id = \"g\"\ntopics = [\"a\"]\nenable.auto.commit = false\n\
+             commit = \"after-processing\"\n{lines}\n"
+        )
+    };
+    let cases = [
+        ("effect = \"topic\"", "12:1 records are sent on, and nothing says where"),
+        ("output.topic = \"b\"", "12:1 nothing is sent there"),
+        ("effect = \"topic\"\noutput.topic = \"c\"", "13:16 `output.topic`"),
+        ("effect = \"topic\"\noutput.acks = \"1\"", "`topic` is missing"),
+        ("effect = \"topic\"\noutput.topic = \"b\"\noutput.akcs = \"1\"", "-> acks"),
+        ("output.dead-letter = \"b\"", "12:1 nothing is sent there"),
+        (
+            "effect = \"topic\"\noutput.topic = \"a\"",
+            "records that are sent on come back to where they were read: x",
+        ),
+        (
+            "effect = \"topic\"\non-processing-error = \"dead-letter\"\noutput.topic = \"b\"\n\
+             output.dead-letter = \"b\"",
+            "it is the next stage's topic",
+        ),
+    ];
+    for (lines, wanted) in cases {
+        let found = told(&app(lines)).join("\n");
+        assert!(found.contains(wanted), "{lines}\n{found}");
+    }
+}

@@ -55,9 +55,9 @@ fn producer_config() -> impl Strategy<Value = ProducerConfig> {
         any::<bool>(),
         prop_oneof![Just(0_u32), Just(i32::MAX as u32), 1..100_u32],
         1..8_u32,
-        (ms(), ms(), ms(), ms(), ms()),
+        ((ms(), ms(), ms(), ms(), ms()), (ms(), ms(), ms())),
     )
-        .prop_map(|(acks, idempotence, retries, max_in_flight, times)| {
+        .prop_map(|(acks, idempotence, retries, max_in_flight, (times, backoffs))| {
             let (linger_ms, request_timeout_ms, retry_backoff_ms, more, max_block_ms) = times;
             // What Kafka refuses or changes is no setting.
             let idempotence = idempotence && acks == Acks::All && retries > 0 && max_in_flight <= 5;
@@ -71,6 +71,9 @@ fn producer_config() -> impl Strategy<Value = ProducerConfig> {
                 retry_backoff_ms,
                 delivery_timeout_ms: linger_ms + request_timeout_ms + more,
                 max_block_ms,
+                retry_backoff_max_ms: backoffs.0,
+                reconnect_backoff_ms: backoffs.1,
+                reconnect_backoff_max_ms: backoffs.2,
             }
         })
 }
@@ -82,21 +85,28 @@ fn consumer_config() -> impl Strategy<Value = ConsumerConfig> {
         (any::<bool>(), any::<bool>()),
         prop_oneof![Just(1_u32), Just(500), 1..9_u32],
         (ms(), ms(), ms(), ms(), prop_oneof![Just(0_u64), Just(2_999), Just(3_000), ms()]),
+        (ms(), ms(), ms(), ms()),
     )
-        .prop_map(|(auto_offset_reset, (auto, read_committed), max_poll_records, times)| {
-            ConsumerConfig {
-                kind: ConsumerKind::Classic,
-                auto_offset_reset,
-                enable_auto_commit: auto,
-                auto_commit_interval_ms: times.0,
-                read_committed,
-                max_poll_records,
-                request_timeout_ms: times.1,
-                max_poll_interval_ms: times.2,
-                session_timeout_ms: times.4,
-                default_api_timeout_ms: times.3,
-            }
-        })
+        .prop_map(
+            |(auto_offset_reset, (auto, read_committed), max_poll_records, times, backoffs)| {
+                ConsumerConfig {
+                    kind: ConsumerKind::Classic,
+                    auto_offset_reset,
+                    enable_auto_commit: auto,
+                    auto_commit_interval_ms: times.0,
+                    read_committed,
+                    max_poll_records,
+                    request_timeout_ms: times.1,
+                    max_poll_interval_ms: times.2,
+                    session_timeout_ms: times.4,
+                    default_api_timeout_ms: times.3,
+                    retry_backoff_ms: backoffs.0,
+                    retry_backoff_max_ms: backoffs.1,
+                    reconnect_backoff_ms: backoffs.2,
+                    reconnect_backoff_max_ms: backoffs.3,
+                }
+            },
+        )
 }
 
 fn topic_config() -> impl Strategy<Value = TopicConfig> {
@@ -226,10 +236,16 @@ fn app(index: u16, topics: u16) -> impl Strategy<Value = AppSetting> {
                 commit_sync: commit.1,
                 commit: order,
                 commit_every: commit.3,
-                effect: if with_result || in_store { EffectKind::Store } else { policies.0 },
+                effect: match policies.0 {
+                    _ if with_result || in_store => EffectKind::Store,
+                    // What is sent on has a test of its own.
+                    EffectKind::Topic => EffectKind::Local,
+                    effect => effect,
+                },
                 dedup: dedup.filter(|_| order != CommitOrder::AutoHandOff),
                 on_processing_error: policies.1,
                 on_commit_failure: policies.2,
+                output: None,
                 own: None,
                 instances: 1,
             }
@@ -399,4 +415,23 @@ fn every_bundled_model_reads_back() {
             .unwrap_or_else(|failure| panic!("{failure}\n{text}"));
         assert_eq!(meaning(read), meaning(scenario), "{text}");
     }
+}
+
+#[test]
+fn what_an_application_sends_on_is_written_and_reads_back() {
+    let text = "format = 1\n[topic.a]\n[topic.b]\n[topic.\"rejected ones\"]\n[source.s]\n[producer.p]\ntopic = \"a\"\n\
+                [app.first]\ngroup.id = \"g\"\ntopics = [\"a\"]\nenable.auto.commit = false\n\
+                commit = \"after-processing\"\neffect = \"topic\"\non-processing-error = \"dead-letter\"\n\
+                output.topic = \"b\"\noutput.dead-letter = \"rejected ones\"\noutput.wait = false\n\
+                output.batch.records = 3\noutput.on-send-failure = \"send-again\"\noutput.on-fatal = \"stop\"\n\
+                output.acks = \"1\"\noutput.enable.idempotence = false\n";
+    let scenario =
+        scenario::parse(text, "written.toml").unwrap_or_else(|failure| panic!("{failure}"));
+    let output = scenario.setting.apps[0].output.clone().expect("an output");
+    assert_eq!(output.topics().count(), 2);
+    assert_eq!((output.wait, output.batch_records), (false, 3));
+    let written = scenario::write(&scenario);
+    let again =
+        scenario::parse(&written, "written.toml").unwrap_or_else(|f| panic!("{f}\n{written}"));
+    assert_eq!(again.setting, scenario.setting, "{written}");
 }

@@ -12,9 +12,10 @@ use brokerproof::scenario::{self, Claim, Scenario};
 use brokerproof::simulate::{
     Asked, Moment, Observer, Outcome, Seeds, Simulator, Strategy, Summary, reduce, sweep,
 };
-use brokerproof::system::{Schedule, replay_strict};
+use brokerproof::system::{Model, Schedule, replay_strict};
 use brokerproof::world::{Action, Scene, World};
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 fn models() -> Vec<Scenario> {
     let read = |model: &brokerproof::cli::bundled::Bundled| scenario::parse(model.text, model.path);
@@ -84,6 +85,43 @@ fn every_seed_gives_the_same_run_twice() {
     }
 }
 
+/// Nobody ends a sweep.
+fn always() -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+#[test]
+fn a_sweep_that_ends_early_leaves_no_gap() {
+    let scenario = data("lost-answer");
+    let scene = Scene::new(scenario.setting);
+    let simulator = Simulator::new(&scene);
+    let seeds = Seeds { first: 1, end: 5001, stride: 1 };
+    for threads in [1, 2, 5] {
+        let mut told = Vec::new();
+        let mut tell = |outcome: &Outcome| {
+            told.push(outcome.seed);
+            if told.len() < 100 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
+        let swept = sweep(&simulator, seeds, threads, &always, &mut tell);
+        assert!(told.iter().copied().eq(1..=100), "{threads} threads: {told:?}");
+        assert_eq!((swept.runs, swept.complete), (100, false));
+        // Runs that are not to go on are not told.
+        let asked = AtomicU64::new(0);
+        let some = || match asked.fetch_add(1, Ordering::Relaxed) {
+            0..300 => ControlFlow::Continue(()),
+            _ => ControlFlow::Break(()),
+        };
+        let mut told = Vec::new();
+        let mut tell = |outcome: &Outcome| {
+            told.push(outcome.seed);
+            ControlFlow::Continue(())
+        };
+        let swept = sweep(&simulator, seeds, threads, &some, &mut tell);
+        assert!(told.iter().copied().eq(1..=swept.runs), "{threads} threads: {told:?}");
+        assert!(!swept.complete && swept.runs <= 300, "{swept:?}");
+    }
+}
+
 #[test]
 fn results_are_the_same_for_any_number_of_threads() {
     let scenario = data("lost-answer");
@@ -96,7 +134,7 @@ fn results_are_the_same_for_any_number_of_threads() {
             outcomes.push(outcome.clone());
             ControlFlow::Continue(())
         };
-        assert!(sweep(&simulator, seeds, threads, &mut tell).complete);
+        assert!(sweep(&simulator, seeds, threads, &always, &mut tell).complete);
         outcomes
     };
     let alone = swept(1);
@@ -128,23 +166,51 @@ fn summing_up_is_commutative() {
     }
 }
 
-/// How many runs of each seed range break each guarantee.
-fn swept(scenario: &Scenario, runs: u64) -> Summary {
+/// What runs of each seed of a range show, and the seeds whose runs come to no rest.
+fn swept(scenario: &Scenario, runs: u64) -> (Summary, Vec<u64>) {
     let scene = Scene::new(scenario.setting.clone());
     let simulator = Simulator::new(&scene);
-    let mut summary = Summary::default();
+    let (mut summary, mut restless) = (Summary::default(), Vec::new());
     let mut tell = |outcome: &Outcome| {
         summary.add(outcome, Strategy::Fifo);
+        restless.extend((!outcome.rests).then_some(outcome.seed));
         ControlFlow::Continue(())
     };
-    sweep(&simulator, Seeds { first: 1, end: 1 + runs, stride: 1 }, 2, &mut tell);
-    summary
+    sweep(&simulator, Seeds { first: 1, end: 1 + runs, stride: 1 }, 2, &always, &mut tell);
+    (summary, restless)
+}
+
+/// Whether the run of a seed ends in a circle: no way without a fault leads to rest from there.
+fn ends_in_a_circle(scenario: &Scenario, seed: u64) -> bool {
+    const STATES: usize = 300;
+    let scene = Scene::new(scenario.setting.clone());
+    let mut written = Written::default();
+    Simulator::new(&scene).run(seed, &mut written);
+    let mut states: Vec<World> = written.last.into_iter().collect();
+    let mut next = 0;
+    while next < states.len() {
+        let state = states[next].clone();
+        next += 1;
+        if scene.is_quiescent(&state) || states.len() > STATES {
+            return false;
+        }
+        let mut actions = Vec::new();
+        scene.free_actions(&state, &mut actions);
+        for action in actions {
+            let mut after = state.clone();
+            scene.step(&mut after, &action, &mut Vec::new());
+            if !states.contains(&after) {
+                states.push(after);
+            }
+        }
+    }
+    true
 }
 
 #[test]
 fn no_run_breaks_what_the_bundled_models_claim_and_the_explorer_proved() {
     for scenario in models() {
-        let summary = swept(&scenario, 400);
+        let (summary, restless) = swept(&scenario, 400);
         for &(subject, guarantee) in summary.broken.keys() {
             assert_ne!(
                 claimed(&scenario, guarantee, subject),
@@ -155,14 +221,12 @@ fn no_run_breaks_what_the_bundled_models_claim_and_the_explorer_proved() {
                 summary.broken[&(subject, guarantee)].seed
             );
         }
-        // Clients try again without a pause (retry.backoff.ms is no timer), so where clocks run they may be
-        // busy with a deleted topic for longer than a run lasts: its creation comes late.
-        let kinds = &scenario.setting.faults.kinds;
-        if kinds.iter().all(|(kind, _)| kind != "topic-deletion") {
-            // A model may claim a circle, and then a run need not come to rest.
-            let livelock = Claim::Anomaly("livelock".to_owned());
-            let circles = scenario.expectations.iter().any(|one| one.claims.contains(&livelock));
-            assert_eq!(summary.restless.is_some(), circles, "{}", scenario.path);
+        // Where a model claims a circle, some run ends in it; and only in a circle a run comes to no rest.
+        let livelock = Claim::Anomaly("livelock".to_owned());
+        let circles = scenario.expectations.iter().any(|one| one.claims.contains(&livelock));
+        assert!(!circles || !restless.is_empty(), "{}", scenario.path);
+        for seed in restless {
+            assert!(ends_in_a_circle(&scenario, seed), "{} {seed}", scenario.path);
         }
     }
 }
@@ -172,7 +236,7 @@ fn no_run_breaks_what_the_explorer_proves_now() {
     for name in ["fire-and-forget", "send-again", "remote-call"] {
         let scenario = data(name);
         let decided = decide(&scenario, &limits(&scenario), &mut |_| ControlFlow::Continue(()));
-        let summary = swept(&scenario, 2000);
+        let (summary, _) = swept(&scenario, 2000);
         for judgement in &decided.judgements {
             let key = (judgement.subject, judgement.guarantee);
             match judgement.half {
@@ -187,7 +251,9 @@ fn no_run_breaks_what_the_explorer_proves_now() {
     }
 }
 
-/// Defects that are planted in the bundled models and test data: which guarantee breaks.
+/// Defects that are planted in the bundled models and test data: which guarantee breaks. Those that need
+/// replication (acks=1 and a failover, an unclean election, what only the leader remembers) or several members of a
+/// group (a rebalance) cannot be expressed yet.
 const PLANTED: &[(&str, Guarantee)] = &[
     // A lost answer without idempotence.
     ("lost-answer", Guarantee::AtMost),
@@ -204,7 +270,27 @@ const PLANTED: &[(&str, Guarantee)] = &[
     ("send-again", Guarantee::AtMost),
     // Auto-commit of what a worker has not yet worked on: what is committed late is worked on twice.
     ("hand-off", Guarantee::AtMost),
+    // The broker remembers only the last sequence of a producer.
+    ("duplicate-window-one", Guarantee::AtMost),
+    // Several requests in flight, and no sequences that would keep them apart.
+    ("reorder-pipelined", Guarantee::AtMost),
+    ("reorder-pipelined", Guarantee::Order),
 ];
+
+/// The median of schedules until a defect is found. That records change places takes an error of the first of two
+/// requests in flight and none of the second, which is rarer than everything else here.
+fn bound(name: &str, guarantee: Guarantee) -> usize {
+    if (name, guarantee) == ("reorder-pipelined", Guarantee::Order) { 40 } else { 15 }
+}
+
+/// Test data or a bundled model.
+fn planted(name: &str) -> Scenario {
+    let file = format!("/{name}.toml");
+    match MODELS.iter().find(|model| model.path.ends_with(&file)) {
+        Some(model) => scenario::parse(model.text, model.path).expect("bundled"),
+        None => data(name),
+    }
+}
 
 /// The median number of schedules until the first that breaks it, over sweeps that begin anywhere.
 fn median_of_schedules(scenario: &Scenario, guarantee: Guarantee) -> usize {
@@ -228,10 +314,10 @@ fn median_of_schedules(scenario: &Scenario, guarantee: Guarantee) -> usize {
 fn planted_defects_are_found_soon_and_become_small() {
     let mut medians = BTreeMap::new();
     for &(name, guarantee) in PLANTED {
-        let scenario = data(name);
+        let scenario = planted(name);
         let median = median_of_schedules(&scenario, guarantee);
-        medians.insert(name, median);
-        assert!(median <= 15, "{name}: a median of {median} schedules");
+        medians.insert((name, guarantee), median);
+        assert!(median <= bound(name, guarantee), "{name}: a median of {median} schedules");
         let scene = Scene::new(scenario.setting.clone());
         let mut simulator = Simulator::new(&scene);
         let mut made_small = 0;

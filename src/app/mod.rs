@@ -4,6 +4,7 @@
 //! of links, brokers or faults.
 
 mod judging;
+pub mod output;
 pub mod own;
 pub mod program;
 pub mod reader;

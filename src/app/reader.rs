@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::app::judging::Asked;
+use crate::app::output::Output;
 use crate::app::own::{self, OwnMemory, OwnStore};
 use crate::app::program::{Doing, Exit, ProgramOut};
 use crate::app::setting::{
@@ -16,6 +17,7 @@ use crate::protocol::consumer::{
     COORDINATOR, CommitEnd, CommitKind, Consumer, ConsumerContext, Key, Polled,
 };
 use crate::protocol::message::{Connection, Response};
+use crate::protocol::producer::ProducerContext;
 use crate::protocol::variant::AutoCommitPositions;
 use crate::record::{KeyId, Offset, PayloadId};
 
@@ -24,6 +26,8 @@ use crate::record::{KeyId, Offset, PayloadId};
 pub struct ReaderContext<'a> {
     /// Its client.
     pub consumer: ConsumerContext<'a>,
+    /// Its producer, if it has one.
+    pub output: Option<ProducerContext<'a>>,
     /// Its own settings.
     pub setting: &'a AppSetting,
     /// The sources whose records it may read.
@@ -62,7 +66,7 @@ pub enum Course {
 
 /// What the program does after a synchronous commit.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-enum Next {
+pub(super) enum Next {
     Work,
     Poll,
     Own,
@@ -70,13 +74,18 @@ enum Next {
 
 /// Where the program is in its loop.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-enum Phase {
+pub(super) enum Phase {
     /// Inside poll.
     Poll,
     /// About to work on the first record at hand.
     Work,
     /// About to write down that it has seen the first record at hand, whose effect took place.
     Mark,
+    /// Waiting until the first record at hand was sent on; then it is marked as seen, or not.
+    Sending {
+        /// Whether it is.
+        marks: bool,
+    },
     /// About to call commit.
     Commit(Next),
     /// Inside a synchronous commit.
@@ -92,7 +101,9 @@ enum Phase {
 pub struct ReaderProgram {
     /// Its client.
     pub consumer: Consumer,
-    phase: Phase,
+    /// Its producer, if it has one.
+    pub output: Option<Output>,
+    pub(super) phase: Phase,
     /// Records that poll returned and that are not worked on yet.
     pub(super) at_hand: VecDeque<Polled>,
     /// Whether the first of them was judged.
@@ -112,7 +123,12 @@ pub struct ReaderProgram {
 
 impl ReaderProgram {
     /// A process that begins with poll; with offsets of its own it seeks to them first.
-    pub fn new(cx: ReaderContext<'_>, mut consumer: Consumer, durable: &Durable) -> ReaderProgram {
+    pub fn new(
+        cx: ReaderContext<'_>,
+        mut consumer: Consumer,
+        output: Option<Output>,
+        durable: &Durable,
+    ) -> ReaderProgram {
         if cx.setting.commit == CommitOrder::WithResult {
             for (&key, &offset) in &durable.offsets {
                 consumer.seek(key, offset);
@@ -120,6 +136,7 @@ impl ReaderProgram {
         }
         ReaderProgram {
             consumer,
+            output,
             phase: Phase::Poll,
             at_hand: VecDeque::new(),
             asked: Asked::first(cx.setting),
@@ -136,7 +153,7 @@ impl ReaderProgram {
         match self.phase {
             Phase::Poll => self.consumer.has_records() || self.consumer.error().is_some(),
             Phase::Work | Phase::Mark | Phase::Commit(_) | Phase::Own => true,
-            Phase::Committing(_) | Phase::Closing => false,
+            Phase::Sending { .. } | Phase::Committing(_) | Phase::Closing => false,
         }
     }
 
@@ -226,7 +243,7 @@ impl ReaderProgram {
             Phase::Mark => self.mark(cx, durable, out),
             Phase::Commit(next) => self.commit(cx, next, out),
             Phase::Own => self.step_own(cx, course, durable, out),
-            Phase::Committing(_) | Phase::Closing => {}
+            Phase::Sending { .. } | Phase::Committing(_) | Phase::Closing => {}
         }
     }
 
@@ -322,7 +339,11 @@ impl ReaderProgram {
             self.roll_back(durable);
             return self.raised(cx, &polled, out);
         }
-        if self.marks_later(durable) {
+        let marks = self.marks_later(durable);
+        if let Some(topic) = cx.setting.next_stage() {
+            out.did(Doing::Send(polled.record.payload));
+            self.send_on(cx, topic, polled.record, marks, out);
+        } else if marks {
             self.phase = Phase::Mark;
         } else {
             self.done(cx, &polled, out);
@@ -331,7 +352,10 @@ impl ReaderProgram {
 
     /// What the policy says of a record that raised.
     pub(super) fn raised(&mut self, cx: ReaderContext<'_>, polled: &Polled, out: &mut ProgramOut) {
-        if self.passes_over(cx, polled, out) {
+        if let Some(topic) = cx.setting.dead_letter() {
+            out.did(Doing::DeadLetter(polled.record.payload));
+            self.send_on(cx, topic, polled.record.clone(), false, out);
+        } else if self.passes_over(cx, polled, out) {
             self.done(cx, polled, out);
         }
     }
@@ -585,6 +609,10 @@ fn take_effect(
     durable: &mut Durable,
     out: &mut ProgramOut,
 ) {
+    if cx.setting.next_stage().is_some() {
+        // What the broker appends is the effect.
+        return;
+    }
     let (payload, process) = (polled.record.payload, cx.consumer.process);
     if cx.setting.effect == EffectKind::Upsert {
         let before = durable.values.insert(polled.record.key, payload);

@@ -115,6 +115,8 @@ pub enum EffectKind {
     Upsert,
     /// A transactional store; with `CommitOrder::WithResult` it holds the offset, too.
     Store,
+    /// The record is sent on to [`OutputSetting::topic`]; each copy there is an effect.
+    Topic,
 }
 
 /// What an application does when processing raised.
@@ -161,6 +163,32 @@ pub struct DedupSetting {
     pub identity: Identity,
 }
 
+/// An application's own producer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OutputSetting {
+    /// Where `effect = "topic"` sends each record: the next stage's input.
+    pub topic: Option<TopicName>,
+    /// Where a record that raised is sent (`on-processing-error = "dead-letter"`).
+    pub dead_letter: Option<TopicName>,
+    /// Whether the program awaits each send's future before it goes on.
+    pub wait: bool,
+    /// Effective settings of the client.
+    pub config: ProducerConfig,
+    /// Records in a batch.
+    pub batch_records: u32,
+    /// Policy.
+    pub on_send_failure: OnSendFailure,
+    /// Policy.
+    pub on_fatal: OnFatal,
+}
+
+impl OutputSetting {
+    /// The topics that it may send to.
+    pub fn topics(&self) -> impl Iterator<Item = TopicName> + use<> {
+        self.topic.into_iter().chain(self.dead_letter)
+    }
+}
+
 /// A process that reads topics and works on their records.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AppSetting {
@@ -182,6 +210,8 @@ pub struct AppSetting {
     pub commit_every: CommitEvery,
     /// What processing does.
     pub effect: EffectKind,
+    /// Its own producer, if it has one.
+    pub output: Option<OutputSetting>,
     /// How it tells records that it has seen, if it does.
     pub dedup: Option<DedupSetting>,
     /// Policy.
@@ -192,4 +222,23 @@ pub struct AppSetting {
     pub own: Option<OwnProgram>,
     /// How many processes run it; 1 until groups are modelled.
     pub instances: u16,
+}
+
+impl AppSetting {
+    /// Where it sends what it has processed, if that is its effect.
+    pub fn next_stage(&self) -> Option<TopicName> {
+        let output = self.output.as_ref().filter(|_| self.effect == EffectKind::Topic);
+        output.and_then(|output| output.topic)
+    }
+
+    /// Where it sends what raised, if the dead-letter topic is modelled; else that takes every record.
+    pub fn dead_letter(&self) -> Option<TopicName> {
+        let puts = self.on_processing_error == OnProcessingError::DeadLetter;
+        self.output.as_ref().filter(|_| puts).and_then(|output| output.dead_letter)
+    }
+
+    /// Whether some of its effects are records in topics, which only a reader of those sees.
+    pub fn writes_topics(&self) -> bool {
+        self.next_stage().is_some() || self.dead_letter().is_some()
+    }
 }

@@ -127,6 +127,7 @@ impl<'p, M: Model, O: Ord> Found<'p, M, O> {
         };
         let decisions = self.properties.iter().zip(self.decided).map(decision).collect();
         let (panicked, outcomes) = (self.panicked, self.outcomes);
-        Report { decisions, extent, panicked, outcomes, livelock: None, trap: None, effort }
+        let (livelock, trap, comes_to_rest) = (None, None, None);
+        Report { decisions, extent, panicked, outcomes, livelock, trap, comes_to_rest, effort }
     }
 }

@@ -48,7 +48,8 @@ where
         let panicked = fell.map(|fell| self.panicked(fell));
         let livelock = cycles.livelock.map(|cycle| self.lasso(&cycle, "livelock"));
         let trap = cycles.trap.map(|cycle| self.lasso(&cycle, "trap"));
-        Report { decisions, extent, panicked, outcomes, livelock, trap, effort }
+        let comes_to_rest = None;
+        Report { decisions, extent, panicked, outcomes, livelock, trap, comes_to_rest, effort }
     }
 
     fn decision(

@@ -84,9 +84,11 @@ impl<'a, M: Model, O: Ord> Search<'a, M, O> {
     /// states at rest at the same least costs.
     ///
     /// Verdicts at rest, outcomes and their costs are the same. A stable property
-    /// ([`Property::stable`]) keeps its verdict if the model's runs end ([`Parted::runs_end`]), but its
-    /// counterexample need not be the shortest. Other properties may end unknown ([`super::Limit::Reduced`]).
-    /// Looks for no cycles.
+    /// ([`Property::stable`]) keeps its verdict and the least number of faults that break it if every state can
+    /// come to rest, but its counterexample need not be the shortest. The model may say so
+    /// ([`Parted::runs_end`]); if it does not, a search that is asked for cycles finds it out
+    /// ([`Report::comes_to_rest`]). Other properties may end unknown ([`super::Limit::Reduced`]). Tells of no
+    /// cycles.
     pub fn reduced(mut self) -> Self {
         self.reduced = true;
         self

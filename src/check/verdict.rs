@@ -225,6 +225,9 @@ pub struct Report<A, O = ()> {
     /// Such a cycle that nothing but a fault leaves for good: within its component nothing advances,
     /// and no action without cost leads out of it.
     pub trap: Option<Lasso<A>>,
+    /// Whether every state can come to rest without another fault: told by reduced searches to the end that were
+    /// asked for cycles.
+    pub comes_to_rest: Option<bool>,
     /// What it took.
     pub effort: Effort,
 }

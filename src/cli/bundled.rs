@@ -196,6 +196,22 @@ models! {
     "5-cases/two-groups",
     "5-cases/upsert-order-broken",
     "5-cases/upsert-overwrites",
+    "6-stages/dead-letter-after-effect",
+    "6-stages/dead-letter-crash",
+    "6-stages/dead-letter-given-up",
+    "6-stages/dead-letter-poison",
+    "6-stages/dead-letter-unawaited",
+    "6-stages/dead-letter",
+    "6-stages/stages-commit-before",
+    "6-stages/stages-dedup-position",
+    "6-stages/stages-dedup",
+    "6-stages/stages-offset-with-result",
+    "6-stages/stages-unawaited",
+    "6-stages/stages-upsert",
+    "6-stages/two-stages.consumer",
+    "6-stages/two-stages.messaging",
+    "6-stages/two-stages.producer",
+    "6-stages/two-stages.remote-call",
 }
 
 /// The model with this name or path.

@@ -35,6 +35,16 @@ impl<'a> Fixed<'a> {
         usize::from(process.0).checked_sub(self.producers.len())
     }
 
+    /// How many connections a process has: to the leader, a consumer's to its coordinator, that of an
+    /// application's own producer.
+    pub fn lanes(self, process: ProcessId) -> u8 {
+        match self.app_index(process) {
+            Some(app) if self.apps[app].output.is_some() => 3,
+            Some(_) => 2,
+            None => 1,
+        }
+    }
+
     /// Payload of a source's first record: the sources' records are numbered through.
     pub fn first_payload(self, source: usize) -> PayloadId {
         PayloadId(self.sources[..source].iter().map(|source| source.records).sum())
@@ -69,6 +79,12 @@ impl<'a> Fixed<'a> {
     /// What is fixed for an application's program.
     pub fn reader_context(self, process: ProcessId) -> ReaderContext<'a> {
         let setting = &self.apps[usize::from(process.0) - self.producers.len()];
+        let output = setting.output.as_ref().map(|output| ProducerContext {
+            protocol: self.protocol,
+            config: &output.config,
+            process,
+            batch_records: output.batch_records,
+        });
         ReaderContext {
             consumer: ConsumerContext {
                 protocol: self.protocol,
@@ -77,6 +93,7 @@ impl<'a> Fixed<'a> {
                 group: setting.group,
                 subscribes: setting.subscribe,
             },
+            output,
             setting,
             sources: self.sources,
         }

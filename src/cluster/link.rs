@@ -9,24 +9,30 @@ use std::collections::VecDeque;
 use crate::history::event::ProcessId;
 use crate::protocol::message::{Connection, Request, Response};
 
+/// Connections of one process, at most.
+const LANES: u16 = 3;
+
 /// Which connection of which process.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct LinkId {
     /// Whose.
     pub process: ProcessId,
-    /// 0: to the leader; 1: a consumer's connection to its coordinator.
+    /// 0: to the leader; 1: a consumer's connection to its coordinator; 2: that of an application's producer.
     pub lane: u8,
 }
 
 impl LinkId {
     /// As the broker numbers it.
     pub fn connection(self) -> Connection {
-        Connection(u16::from(self.process.0) * 2 + u16::from(self.lane))
+        Connection(u16::from(self.process.0) * LANES + u16::from(self.lane))
     }
 
     /// The link of a broker's number.
     pub fn of(connection: Connection) -> LinkId {
-        LinkId { process: ProcessId((connection.0 / 2) as u8), lane: (connection.0 % 2) as u8 }
+        LinkId {
+            process: ProcessId((connection.0 / LANES) as u8),
+            lane: (connection.0 % LANES) as u8,
+        }
     }
 }
 

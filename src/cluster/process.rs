@@ -1,5 +1,6 @@
 //! A client process: a program, its connections, and what it keeps outside.
 
+use crate::app::output::{OUTPUT, Output};
 use crate::app::program::ProgramOut;
 use crate::app::reader::{Durable, ReaderProgram};
 use crate::app::source::SourceProgram;
@@ -11,8 +12,11 @@ use crate::history::event::ProcessId;
 use crate::protocol::broker::Broker;
 use crate::protocol::consumer::Consumer;
 use crate::protocol::message::{Connection, Response};
-use crate::protocol::producer::Producer;
+use crate::protocol::producer::{Producer, ProducerContext};
 use crate::record::{TopicId, TopicName};
+
+/// The lane of an application's own producer.
+pub const OUTPUT_LANE: u8 = OUTPUT.0 as u8;
 
 /// The memory of a process.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -49,10 +53,9 @@ pub struct Process {
 impl Process {
     /// A process that has started and is not connected.
     pub(super) fn new(fixed: Fixed<'_>, id: ProcessId, topics: &[(TopicId, i32)]) -> Process {
-        let lanes = if fixed.app_index(id).is_some() { 2 } else { 1 };
         let mut process = Process {
             program: Program::Down,
-            links: vec![Link::default(); lanes],
+            links: vec![Link::default(); usize::from(fixed.lanes(id))],
             stored: 0,
             durable: fixed
                 .app_index(id)
@@ -73,7 +76,11 @@ impl Process {
                 (0..count).map(move |partition| (name, partition, topic_id))
             });
             let consumer = Consumer::new(partitions);
-            Program::Reader(ReaderProgram::new(cx, consumer, &self.durable))
+            let output = cx.setting.output.as_ref().map(|output| {
+                let topics = output.topics().map(known);
+                Output::new(Producer::new(topics.map(|(name, (id, count))| (name, id, count))))
+            });
+            Program::Reader(ReaderProgram::new(cx, consumer, output, &self.durable))
         } else {
             let cx = fixed.source_context(id);
             let (name, (topic_id, count)) = known(cx.setting.topic);
@@ -84,8 +91,8 @@ impl Process {
 
     /// Its own pause: the sender thread looks for expired batches before it reads what has arrived.
     pub(super) fn oversleep(&mut self) {
-        if let Program::Source(program) = &mut self.program {
-            program.producer.held_up();
+        if let Some(producer) = self.producer_mut() {
+            producer.held_up();
         }
     }
 
@@ -94,8 +101,21 @@ impl Process {
         self.links.iter_mut().for_each(Link::hold_up);
         match &mut self.program {
             Program::Source(program) => program.producer.held_up(),
-            Program::Reader(program) => program.hold_up_commit(),
+            Program::Reader(program) => {
+                program.hold_up_commit();
+                if let Some(output) = &mut program.output {
+                    output.producer.held_up();
+                }
+            }
             Program::Down | Program::Stopped => {}
+        }
+    }
+
+    fn producer_mut(&mut self) -> Option<&mut Producer> {
+        match &mut self.program {
+            Program::Source(program) => Some(&mut program.producer),
+            Program::Reader(program) => program.output.as_mut().map(|output| &mut output.producer),
+            Program::Down | Program::Stopped => None,
         }
     }
 
@@ -110,6 +130,9 @@ impl Process {
             Program::Source(program) => {
                 program.receive(fixed.source_context(id.process), response, &mut self.stored, out);
             }
+            Program::Reader(program) if id.lane == OUTPUT_LANE => {
+                program.output_received(fixed.reader_context(id.process), response, out);
+            }
             Program::Reader(program) => {
                 let connection = Connection(u16::from(id.lane));
                 program.receive(fixed.reader_context(id.process), connection, response, out);
@@ -123,6 +146,9 @@ impl Process {
             Program::Source(program) => {
                 program.connected(fixed.source_context(id.process), &mut self.stored, out);
             }
+            Program::Reader(program) if id.lane == OUTPUT_LANE => {
+                program.output_connected(fixed.reader_context(id.process), out);
+            }
             Program::Reader(program) => {
                 let connection = Connection(u16::from(id.lane));
                 program.connected(fixed.reader_context(id.process), connection, out);
@@ -135,6 +161,9 @@ impl Process {
         match &mut self.program {
             Program::Source(program) => {
                 program.disconnected(fixed.source_context(id.process), &mut self.stored, out);
+            }
+            Program::Reader(program) if id.lane == OUTPUT_LANE => {
+                program.output_disconnected(fixed.reader_context(id.process), out);
             }
             Program::Reader(program) => {
                 let connection = Connection(u16::from(id.lane));
@@ -153,52 +182,64 @@ impl Process {
         id: ProcessId,
         node: &BrokerNode,
     ) -> Vec<(ClientTimer, bool)> {
-        let stalled = node.paused;
         let mut timers = Vec::new();
+        self.each_timer(fixed, id, node, |timer, over| timers.push((timer, over)));
+        timers.sort_unstable();
+        timers
+    }
+
+    /// Tells of each timer that runs whether it may be over now, in any order.
+    pub fn each_timer(
+        &self,
+        fixed: Fixed<'_>,
+        id: ProcessId,
+        node: &BrokerNode,
+        mut tell: impl FnMut(ClientTimer, bool),
+    ) {
+        let stalled = node.paused;
         if self.is_outdated(&node.broker) {
-            timers.push((ClientTimer::MetadataAge, true));
+            tell(ClientTimer::MetadataAge, true);
         }
         match &self.program {
             Program::Source(program) => {
                 let cx = fixed.source_context(id).producer;
-                if program.producer.is_lingering(cx) {
-                    timers.push((ClientTimer::Linger, true));
-                }
-                if program.producer.has_deadline(cx) {
-                    let held_up = stalled || program.producer.may_expire(cx);
-                    timers.push((ClientTimer::DeliveryTimeout, held_up));
-                }
-                if program.producer.may_become_overdue(cx) {
-                    timers.push((ClientTimer::DeliveryDeadline, true));
-                }
+                producer_timers(&program.producer, cx, stalled, &mut tell);
             }
             Program::Reader(program) => {
+                if let Some((output, cx)) =
+                    program.output.as_ref().zip(fixed.reader_context(id).output)
+                {
+                    producer_timers(&output.producer, cx, stalled, &mut tell);
+                    if output.producer.is_outdated(|name| described(&node.broker, name)) {
+                        tell(ClientTimer::OutputMetadataAge, true);
+                    }
+                }
                 if program.can_auto_commit(fixed.reader_context(id)) {
-                    timers.push((ClientTimer::AutoCommit, true));
+                    tell(ClientTimer::AutoCommit, true);
                 }
                 if program.has_commit_event() {
-                    timers.push((ClientTimer::BackgroundCommit, true));
+                    tell(ClientTimer::BackgroundCommit, true);
                 }
                 if program.is_committing() {
-                    timers.push((
-                        ClientTimer::ApiTimeout,
-                        program.commit_is_held_up(fixed.reader_context(id)),
-                    ));
+                    let held_up = program.commit_is_held_up(fixed.reader_context(id));
+                    tell(ClientTimer::ApiTimeout, held_up);
                 }
             }
             Program::Down | Program::Stopped => {}
         }
         if !stalled && self.awaits_fetch_wait() {
-            timers.push((ClientTimer::FetchWait, true));
+            tell(ClientTimer::FetchWait, true);
         }
-        let request_timeouts = [ClientTimer::RequestTimeout, ClientTimer::CoordinatorTimeout];
+        let request_timeouts = [
+            ClientTimer::RequestTimeout,
+            ClientTimer::CoordinatorTimeout,
+            ClientTimer::OutputTimeout,
+        ];
         for (link, timer) in self.links.iter().zip(request_timeouts) {
             if link.awaits_answer() {
-                timers.push((timer, stalled || link.has_timed_out()));
+                tell(timer, stalled || link.has_timed_out());
             }
         }
-        timers.sort_unstable();
-        timers
     }
 
     /// Whether something waits until the broker gives up holding a fetch.
@@ -212,10 +253,7 @@ impl Process {
 
     /// Whether a client's topics are others than the broker's.
     fn is_outdated(&self, broker: &Broker) -> bool {
-        let now = |name: TopicName| {
-            let topic = broker.topics().get(&name)?;
-            Some((topic.id, topic.partitions.len() as i32))
-        };
+        let now = |name: TopicName| described(broker, name);
         match &self.program {
             Program::Source(program) => program.producer.is_outdated(now),
             Program::Reader(program) => program.consumer.is_outdated(now),
@@ -254,10 +292,49 @@ impl Process {
             (Program::Reader(program), ClientTimer::BackgroundCommit) => {
                 program.auto_commit(fixed.reader_context(id), out);
             }
+            (Program::Reader(program), ClientTimer::Linger) => {
+                program.output_lingered(fixed.reader_context(id), out);
+            }
+            (Program::Reader(program), ClientTimer::DeliveryTimeout) => {
+                program.output_expires(fixed.reader_context(id), out);
+            }
+            (Program::Reader(program), ClientTimer::DeliveryDeadline) => {
+                let cx = fixed.reader_context(id).output;
+                if let Some((output, cx)) = program.output.as_mut().zip(cx) {
+                    output.producer.become_overdue(cx);
+                }
+            }
+            (Program::Reader(program), ClientTimer::OutputMetadataAge) => {
+                program.output_refreshes(fixed.reader_context(id), out);
+            }
             (Program::Reader(program), ClientTimer::ApiTimeout) => {
                 program.give_up_commit(fixed.reader_context(id), out);
             }
             _ => {}
         }
     }
+}
+
+/// The timers of a producer, each with whether it may be over now.
+fn producer_timers(
+    producer: &Producer,
+    cx: ProducerContext<'_>,
+    stalled: bool,
+    tell: &mut impl FnMut(ClientTimer, bool),
+) {
+    if producer.is_lingering(cx) {
+        tell(ClientTimer::Linger, true);
+    }
+    if producer.has_deadline(cx) {
+        tell(ClientTimer::DeliveryTimeout, stalled || producer.may_expire(cx));
+    }
+    if producer.may_become_overdue(cx) {
+        tell(ClientTimer::DeliveryDeadline, true);
+    }
+}
+
+/// The id and the number of partitions of a topic, if it exists.
+fn described(broker: &Broker, name: TopicName) -> Option<(TopicId, i32)> {
+    let topic = broker.topics().get(&name)?;
+    Some((topic.id, topic.partitions.len() as i32))
 }

@@ -27,6 +27,10 @@ pub enum ClientTimer {
     CoordinatorTimeout,
     /// `default.api.timeout.ms`: `commitSync` gives up.
     ApiTimeout,
+    /// `metadata.max.age.ms` of an application's own producer.
+    OutputMetadataAge,
+    /// `request.timeout.ms` on the connection of an application's own producer, which closes it.
+    OutputTimeout,
 }
 
 /// When a timer may be over.
@@ -51,6 +55,8 @@ impl ClientTimer {
         ClientTimer::RequestTimeout,
         ClientTimer::CoordinatorTimeout,
         ClientTimer::ApiTimeout,
+        ClientTimer::OutputMetadataAge,
+        ClientTimer::OutputTimeout,
     ];
 
     /// Kafka's name of its duration.
@@ -66,6 +72,8 @@ impl ClientTimer {
             ClientTimer::RequestTimeout => "request.timeout.ms",
             ClientTimer::CoordinatorTimeout => "request.timeout.ms (coordinator)",
             ClientTimer::ApiTimeout => "default.api.timeout.ms",
+            ClientTimer::OutputMetadataAge => "metadata.max.age.ms (output)",
+            ClientTimer::OutputTimeout => "request.timeout.ms (output)",
         }
     }
 
@@ -76,11 +84,13 @@ impl ClientTimer {
             | ClientTimer::AutoCommit
             | ClientTimer::BackgroundCommit
             | ClientTimer::MetadataAge
+            | ClientTimer::OutputMetadataAge
             | ClientTimer::FetchWait => Freedom::Always,
             ClientTimer::DeliveryTimeout
             | ClientTimer::DeliveryDeadline
             | ClientTimer::RequestTimeout
             | ClientTimer::CoordinatorTimeout
+            | ClientTimer::OutputTimeout
             | ClientTimer::ApiTimeout => Freedom::AfterFault,
         }
     }
@@ -90,6 +100,7 @@ impl ClientTimer {
         match self {
             ClientTimer::RequestTimeout => Some(0),
             ClientTimer::CoordinatorTimeout => Some(1),
+            ClientTimer::OutputTimeout => Some(2),
             _ => None,
         }
     }

@@ -5,22 +5,26 @@
 pub mod ablate;
 pub mod certify;
 mod claims;
+pub mod engine;
 pub mod lift;
 pub mod order;
 pub mod shrink;
 pub mod stages;
+pub mod times;
 pub mod trace;
 
-use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 pub use claims::Mismatch;
+pub use engine::Engine;
+pub use times::Times;
 pub use trace::{Trace, trace};
 
-use crate::check::{Cost, Explored, Extent, Lasso, Limits, Progress, Report, Search, Verdict};
+use crate::check::{Cost, Explored, Extent, Lasso, Limits, Progress, Report, Verdict};
+use crate::decide::engine::Asked;
 use crate::guarantee::{Anomaly, Finding, Guarantee, Half, Level, Subject};
 use crate::scenario::{Claim, Scenario};
-use crate::system::{Modality, Model, Schedule, replay_strict};
+use crate::system::{Model, Schedule, replay_strict};
 use crate::world::property::Pin;
 use crate::world::{Action, Scene, World};
 
@@ -81,6 +85,8 @@ pub struct Decided {
     pub name: String,
     /// Every guarantee of every subject, subject by subject.
     pub judgements: Vec<Judgement>,
+    /// How often each application works on a record.
+    pub times: Vec<Times>,
     /// The pins.
     pub pins: Vec<Pinned>,
     /// What was looked at.
@@ -96,6 +102,11 @@ pub struct Decided {
 }
 
 impl Decided {
+    /// How often any application works on a record; none if there is no application.
+    pub fn times(&self) -> Option<Times> {
+        self.times.iter().copied().reduce(Times::or)
+    }
+
     /// What holds of every subject.
     pub fn half(&self, guarantee: Guarantee) -> Half {
         let of = self.judgements.iter().filter(|judgement| judgement.guarantee == guarantee);
@@ -146,24 +157,6 @@ pub fn limits(scenario: &Scenario) -> Limits {
     }
 }
 
-/// What searches.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Engine {
-    /// Whole states: slow, and what the other is compared with.
-    Plain,
-    /// Worlds in parts, with the same answers.
-    Parts {
-        /// How many threads; the answers are the same for any number.
-        threads: NonZeroUsize,
-    },
-}
-
-impl Default for Engine {
-    fn default() -> Self {
-        Engine::Parts { threads: NonZeroUsize::MIN }
-    }
-}
-
 /// Decides a scenario within limits.
 pub fn decide(
     scenario: &Scenario,
@@ -204,32 +197,17 @@ fn decide_asked(
     limits: &Limits,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Decided {
-    let scene = Scene::new(scenario.setting.clone());
+    let scene = engine.scene(scenario);
     let pins = pins(scenario);
-    let mut properties: Vec<_> = asked
-        .iter()
-        .map(|&(guarantee, subject)| scene.guarantee_property(guarantee, subject))
-        .collect();
-    properties.extend(pins.iter().map(|&pin| scene.pin_property(pin)));
-    let mut search = Search::new(&scene, &properties)
-        .limits(limits)
-        .scenario(scenario.path.clone())
-        .cycles(|_: &World| ());
-    if settle {
-        search = search.stop_when_settled();
-    }
-    let report = match engine {
-        Engine::Plain => search.run(progress),
-        Engine::Parts { threads } => {
-            search.threads(threads.get()).canonical().run_interned(progress)
-        }
-    };
+    let asking = Asked { scenario, scene: &scene, guarantees: asked, pins: &pins, limits, settle };
+    let report = asking.report(engine, progress);
     let mut decided = Decided {
         name: scenario.name.clone(),
         judgements: asked
             .iter()
             .map(|&(guarantee, subject)| judgement(&scene, &report, guarantee, subject))
             .collect(),
+        times: if settle { Vec::new() } else { times::answers(&scene, &report) },
         pins: pins.iter().map(|&pin| pinned(&report, pin)).collect(),
         looked: vec![looked(scenario, &report.extent)],
         extent: report.extent.clone(),
@@ -312,7 +290,7 @@ fn judgement(
 /// in it; that breaks *at least*. What is judged at rest is unknown of the runs that end in a circle: they
 /// come to no rest, and the search keeps only the cheapest circle.
 fn add_trap(scene: &Scene, judgement: &mut Judgement, lasso: &Lasso<Action>) {
-    let at_rest = judgement.guarantee.is_judged_at_rest(judgement.subject);
+    let at_rest = scene.is_judged_at_rest(judgement.guarantee, judgement.subject);
     if judgement.half == Half::Yes && at_rest {
         judgement.half = Half::Unknown;
     }
@@ -352,7 +330,7 @@ fn finding(
         Ok(replayed) => replayed.state,
         Err(error) => panic!("the checker's own schedule does not replay: {error:?}"),
     };
-    let at_rest = guarantee.is_judged_at_rest(subject);
+    let at_rest = scene.is_judged_at_rest(guarantee, subject);
     let found = scene.findings(guarantee, subject, &world, at_rest);
     *found.first().expect("the property was false in this state")
 }
@@ -367,16 +345,11 @@ fn pinned(report: &Report<Action>, pin: Pin) -> Pinned {
 pub fn judge_end(scene: &Scene, world: &World) -> Vec<Finding> {
     let at_rest = scene.is_quiescent(world);
     let ask = |(guarantee, subject): (Guarantee, Subject)| {
-        let needs_rest = guarantee.is_judged_at_rest(subject);
+        let needs_rest = scene.is_judged_at_rest(guarantee, subject);
         if needs_rest && !at_rest {
             return Vec::new();
         }
         scene.findings(guarantee, subject, world, needs_rest)
     };
     questions(scene).into_iter().flat_map(ask).collect()
-}
-
-/// The modality of a guarantee, for reports.
-pub fn modality(guarantee: Guarantee, subject: Subject) -> Modality {
-    if guarantee.is_judged_at_rest(subject) { Modality::AtRest } else { Modality::Always }
 }

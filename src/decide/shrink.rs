@@ -72,7 +72,7 @@ fn is_anomaly(scene: &Scene, finding: &Finding) -> Property<World> {
 
 fn shows(scene: &Scene, world: &World, finding: &Finding) -> bool {
     let guarantee = finding.anomaly.breaks();
-    let at_rest = guarantee.is_judged_at_rest(finding.subject);
+    let at_rest = scene.is_judged_at_rest(guarantee, finding.subject);
     if at_rest && !scene.is_quiescent(world) {
         return false;
     }
@@ -126,7 +126,8 @@ impl Reducing<'_> {
             performed.extend(moment.action.copied());
         });
         let mut world = replayed.ok()?.state;
-        let at_rest = self.finding.anomaly.breaks().is_judged_at_rest(self.finding.subject);
+        let guarantee = self.finding.anomaly.breaks();
+        let at_rest = self.scene.is_judged_at_rest(guarantee, self.finding.subject);
         if at_rest {
             self.settle(&mut world, &mut performed);
         }

@@ -255,6 +255,7 @@ fn nothing(scenario: &Scenario, asked: &[(Guarantee, Subject)]) -> Decided {
     Decided {
         name: scenario.name.clone(),
         judgements: asked.iter().map(judgement).collect(),
+        times: Vec::new(),
         pins: Vec::new(),
         extent: Extent::Bounded { explored: Explored::default(), limits: Vec::new() },
         looked: Vec::new(),

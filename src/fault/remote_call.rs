@@ -14,7 +14,8 @@ pub(super) struct RemoteCallAfter;
 /// Programs about to call another system.
 fn callers(cluster: &Cluster, fixed: Fixed<'_>) -> Vec<Target> {
     at_work(cluster, |process| {
-        fixed.app_index(process).is_some_and(|app| fixed.apps[app].effect != EffectKind::Local)
+        let calls = |effect| !matches!(effect, EffectKind::Local | EffectKind::Topic);
+        fixed.app_index(process).is_some_and(|app| calls(fixed.apps[app].effect))
     })
 }
 

@@ -1,10 +1,11 @@
 //! Finds anomalies in what clients saw.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::guarantee::{Anomaly, Finding, Guarantee, Loss, Plan, Subject};
 use crate::history::ledger::{Count, Sends};
-use crate::history::{Audit, Ledger};
+use crate::history::{Audit, Ledger, Spans, audit};
 use crate::record::{KeyId, PayloadId};
 
 /// What a judgement may use.
@@ -24,13 +25,15 @@ pub struct Evidence<'a> {
 /// those that need none.
 pub fn findings(guarantee: Guarantee, subject: Subject, evidence: Evidence<'_>) -> Vec<Finding> {
     let found = match (guarantee, subject, evidence.audit) {
-        (Guarantee::AtMost, Subject::App(app), _) => repeated(app, evidence),
+        (Guarantee::AtMost, Subject::App(app), audit) => repeated(app, evidence, audit),
         (Guarantee::AtMost, Subject::Log, Some(audit)) => duplicates(evidence, audit),
         (Guarantee::AtLeast, Subject::App(app), Some(audit)) => missing(app, evidence, audit),
         (Guarantee::AtLeast, Subject::Log, Some(audit)) => unwritten(evidence, audit),
         (Guarantee::AcknowledgedIsKept, _, Some(audit)) => lost_writes(evidence, audit),
-        (Guarantee::Order, Subject::App(app), _) => disorder(app, evidence),
-        (Guarantee::Order, Subject::Log, Some(audit)) => log_disorder(evidence.plan, audit),
+        (Guarantee::Order, Subject::App(app), audit) => disorder(app, evidence, audit),
+        (Guarantee::Order, Subject::Log, Some(audit)) => {
+            log_disorder(evidence.plan, audit.uncommitted.values())
+        }
         (_, _, None) => Vec::new(),
     };
     let finding = |(anomaly, payload, loss)| Finding { anomaly, subject, payload, loss };
@@ -39,31 +42,48 @@ pub fn findings(guarantee: Guarantee, subject: Subject, evidence: Evidence<'_>) 
 
 type Found = (Anomaly, Option<PayloadId>, Option<Loss>);
 
-fn repeated(app: usize, evidence: Evidence<'_>) -> Vec<Found> {
-    let effects = &evidence.ledger.readers[app].effects;
-    let again = effects.iter().filter(|(_, count)| **count == Count::Again);
-    again.map(|(&payload, _)| (Anomaly::RepeatedEffect, Some(payload), None)).collect()
+fn repeated(app: usize, evidence: Evidence<'_>, audit: Option<&Audit>) -> Vec<Found> {
+    let effects = effects(app, evidence, audit);
+    let again = effects.iter().filter(|(_, count)| *count == Count::Again);
+    again.map(|(payload, _)| (Anomaly::RepeatedEffect, Some(payload), None)).collect()
+}
+
+/// The effects of each record in an application: those that its process saw, and each copy in the topics
+/// that it writes to.
+fn effects<'a>(app: usize, evidence: Evidence<'a>, audit: Option<&Audit>) -> Cow<'a, Spans<Count>> {
+    let seen = &evidence.ledger.readers[app].effects;
+    let writes = &evidence.plan.apps[app].writes;
+    match audit {
+        Some(audit) if !writes.is_empty() => {
+            let mut effects = seen.clone();
+            audit.add_copies(|topic| writes.contains(&topic), &mut effects);
+            Cow::Owned(effects)
+        }
+        _ => Cow::Borrowed(seen),
+    }
 }
 
 fn duplicates(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
+    let copies = audit.all_copies();
     let due = evidence.ledger.due();
-    let twice = due.keys().filter(|&&payload| audit.copies(payload) > 1);
-    twice.map(|&payload| (Anomaly::Duplicate, Some(payload), None)).collect()
+    let twice = due.iter().filter(|&(payload, _)| copies.get(payload) == Some(Count::Again));
+    twice.map(|(payload, _)| (Anomaly::Duplicate, Some(payload), None)).collect()
 }
 
 fn missing(app: usize, evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
-    let effects = &evidence.ledger.readers[app].effects;
     let mut found = Vec::new();
-    for (payload, sends) in evidence.ledger.due() {
-        let done = effects.get(&payload).is_some_and(|&count| count != Count::Never);
+    let stages = evidence.plan.stages_before(app);
+    let (copies, effects) = (audit.all_copies(), effects(app, evidence, Some(audit)));
+    for (payload, sends) in evidence.ledger.due().iter() {
         let poisoned = evidence.poisoned.contains(&payload);
-        if done || poisoned || !evidence.plan.is_for(payload, app) {
+        if effects.contains(payload) || poisoned || !evidence.plan.is_for(payload, app) {
             continue;
         }
-        if is_readable(app, payload, evidence, audit) {
+        if stages.iter().any(|&stage| is_readable(stage, payload, evidence, audit)) {
             found.push((Anomaly::Stuck, Some(payload), None));
         } else {
-            let loss = (audit.copies(payload) == 0).then(|| loss(sends));
+            let sent_on = || sent_on(&stages, payload, evidence, audit);
+            let loss = (!copies.contains(payload)).then_some(sends).or_else(sent_on).map(loss);
             found.push((Anomaly::LostEffect, Some(payload), loss));
         }
     }
@@ -84,6 +104,21 @@ fn is_readable(app: usize, payload: PayloadId, evidence: Evidence<'_>, audit: &A
     })
 }
 
+/// How the sends of a record by an application and the stages before it ended, if a topic between does not
+/// have it.
+fn sent_on(
+    stages: &[usize],
+    payload: PayloadId,
+    evidence: Evidence<'_>,
+    audit: &Audit,
+) -> Option<Sends> {
+    stages.iter().find_map(|&stage| {
+        let topic = evidence.plan.apps[stage].next_stage?;
+        let sends = evidence.ledger.readers[stage].sends.get(&topic)?.get(payload);
+        sends.filter(|_| !audit.copies_in(topic).contains(payload))
+    })
+}
+
 fn loss(sends: Sends) -> Loss {
     if sends.acked {
         Loss::Silent
@@ -95,25 +130,30 @@ fn loss(sends: Sends) -> Loss {
 }
 
 fn unwritten(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
+    let copies = audit.all_copies();
     let due = evidence.ledger.due();
-    let gone = due.iter().filter(|(payload, _)| audit.copies(**payload) == 0);
-    gone.map(|(&payload, &sends)| (Anomaly::NeverWritten, Some(payload), Some(loss(sends))))
-        .collect()
+    let gone = due.iter().filter(|&(payload, _)| !copies.contains(payload));
+    gone.map(|(payload, sends)| (Anomaly::NeverWritten, Some(payload), Some(loss(sends)))).collect()
 }
 
 fn lost_writes(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
-    let had_effect = |payload: &PayloadId| {
-        let readers = &evidence.ledger.readers;
-        readers.iter().any(|reader| reader.effects.contains_key(payload))
-    };
+    let copies = audit.all_copies();
+    let effects: Vec<&Spans<Count>> = evidence.ledger.readers.iter().map(|r| &r.effects).collect();
     let due = evidence.ledger.due();
-    let lost = due.iter().filter(|(payload, sends)| {
-        sends.acked && audit.copies(**payload) == 0 && !had_effect(payload)
-    });
-    lost.map(|(&payload, _)| (Anomaly::LostWrite, Some(payload), Some(Loss::Silent))).collect()
+    let without_effect = due.without(|sends| sends.acked, &effects);
+    let lost = without_effect.filter(|&payload| !copies.contains(payload));
+    let mut lost: BTreeSet<PayloadId> = lost.collect();
+    // What an application sent on: gone from that topic, and processed by nobody.
+    for (&topic, sends) in evidence.ledger.readers.iter().flat_map(|reader| &reader.sends) {
+        let there = audit.copies_in(topic);
+        let without_effect = sends.without(|sends| sends.acked, &effects);
+        lost.extend(without_effect.filter(|&payload| !there.contains(payload)));
+    }
+    let found = |payload| (Anomaly::LostWrite, Some(payload), Some(Loss::Silent));
+    lost.into_iter().map(found).collect()
 }
 
-fn disorder(app: usize, evidence: Evidence<'_>) -> Vec<Found> {
+fn disorder(app: usize, evidence: Evidence<'_>, audit: Option<&Audit>) -> Vec<Found> {
     let reader = &evidence.ledger.readers[app];
     let mut found = Vec::new();
     if reader.overwrote {
@@ -122,18 +162,22 @@ fn disorder(app: usize, evidence: Evidence<'_>) -> Vec<Found> {
     if reader.out_of_order {
         found.push((Anomaly::NonmonotonicEffect, None, None));
     }
+    if let Some((audit, topic)) = audit.zip(evidence.plan.apps[app].next_stage) {
+        let logs = audit.uncommitted.iter().filter(|((name, _), _)| *name == topic);
+        found.extend(log_disorder(evidence.plan, logs.map(|(_, log)| log)));
+    }
     found
 }
 
 /// The first copies of the records of a source and key within each partition, in source order or not.
-fn log_disorder(plan: &Plan, audit: &Audit) -> Vec<Found> {
+fn log_disorder<'a>(plan: &Plan, logs: impl Iterator<Item = &'a Vec<audit::Found>>) -> Vec<Found> {
     let mut found = Vec::new();
-    for log in audit.uncommitted.values() {
+    for log in logs {
         let mut newest: BTreeMap<(Option<usize>, Option<KeyId>), PayloadId> = BTreeMap::new();
-        let mut seen: Vec<PayloadId> = Vec::new();
+        let mut seen: Spans<()> = Spans::default();
         for record in log {
-            let first = !seen.contains(&record.payload);
-            seen.push(record.payload);
+            let first = !seen.contains(record.payload);
+            seen.set(record.payload, ());
             let key = (plan.stream(record.payload), record.key);
             let before = newest.insert(key, record.payload);
             if let Some(before) = before.filter(|&before| before > record.payload) {

@@ -50,11 +50,13 @@ impl Guarantee {
         }
     }
 
-    /// Whether what it forbids can be judged only at rest.
-    pub fn is_judged_at_rest(self, subject: Subject) -> bool {
-        match self {
-            Guarantee::AtLeast | Guarantee::AcknowledgedIsKept => true,
-            Guarantee::AtMost | Guarantee::Order => subject == Subject::Log,
+    /// Whether what it forbids can be judged only at rest: what is missing, and what only an audit sees.
+    pub fn is_judged_at_rest(self, subject: Subject, plan: &Plan) -> bool {
+        match (self, subject) {
+            (Guarantee::AtLeast | Guarantee::AcknowledgedIsKept, _) | (_, Subject::Log) => true,
+            (Guarantee::AtMost | Guarantee::Order, Subject::App(app)) => {
+                !plan.apps[app].writes.is_empty()
+            }
         }
     }
 }

@@ -22,6 +22,10 @@ pub struct Reading {
     pub topics: Vec<TopicName>,
     /// Whether it begins at the log's end where there is no committed offset.
     pub begins_at_end: bool,
+    /// Where it sends what it has processed, for the next stage.
+    pub next_stage: Option<TopicName>,
+    /// The topics in which each copy of a record is an effect: the next stage's, its dead-letter topic.
+    pub writes: Vec<TopicName>,
 }
 
 /// Everything that ought to happen in a scenario.
@@ -41,13 +45,27 @@ impl Plan {
         self.streams.iter().position(has)
     }
 
-    /// The topic of a source record.
-    pub fn topic(&self, payload: PayloadId) -> Option<TopicName> {
-        self.stream(payload).map(|stream| self.streams[stream].topic)
+    /// Whether an application is to work on a source record: its producer sends it to a topic that the
+    /// application reads, or an earlier stage sends it on there.
+    pub fn is_for(&self, payload: PayloadId, app: usize) -> bool {
+        let Some(stream) = self.stream(payload) else { return false };
+        let stages = self.stages_before(app);
+        let reads = |stage: &usize| self.apps[*stage].topics.contains(&self.streams[stream].topic);
+        stages.iter().any(reads)
     }
 
-    /// Whether an application is to work on a source record.
-    pub fn is_for(&self, payload: PayloadId, app: usize) -> bool {
-        self.topic(payload).is_some_and(|topic| self.apps[app].topics.contains(&topic))
+    /// An application and those that send on to it, at once or through others, itself first.
+    pub fn stages_before(&self, app: usize) -> Vec<usize> {
+        let mut stages = vec![app];
+        let mut next = 0;
+        while let Some(&stage) = stages.get(next) {
+            next += 1;
+            let topics = &self.apps[stage].topics;
+            let feeds = |one: &Reading| one.next_stage.is_some_and(|topic| topics.contains(&topic));
+            let found = (0..self.apps.len()).filter(|&other| feeds(&self.apps[other]));
+            let found: Vec<usize> = found.filter(|other| !stages.contains(other)).collect();
+            stages.extend(found);
+        }
+        stages
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::history::Spans;
 use crate::history::event::{Event, Outcome, ProcessId};
-use crate::record::{KeyId, PayloadId};
+use crate::record::{KeyId, PayloadId, TopicName};
 
 /// How often something happened; more than twice is like twice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -40,9 +41,11 @@ pub struct Sends {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Reader {
     /// Effects of each source record.
-    pub effects: BTreeMap<PayloadId, Count>,
+    pub effects: Spans<Count>,
     /// How often each source record was worked on.
-    pub processed: BTreeMap<PayloadId, Count>,
+    pub processed: Spans<Count>,
+    /// How the sends of its own producer ended, by topic.
+    pub sends: BTreeMap<TopicName, Spans<Sends>>,
     /// The newest first effect of each key of each source.
     newest: BTreeMap<(usize, Option<KeyId>), PayloadId>,
     /// The first effects of some key did not come in source order.
@@ -57,7 +60,7 @@ pub struct Reader {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Ledger {
     /// The records that each source handed out, and how their sends ended.
-    pub senders: Vec<BTreeMap<PayloadId, Sends>>,
+    pub senders: Vec<Spans<Sends>>,
     /// What each reader did; its process has the senders' before it.
     pub readers: Vec<Reader>,
 }
@@ -66,18 +69,19 @@ impl Ledger {
     /// An empty one.
     pub fn new(senders: usize, readers: usize) -> Ledger {
         Ledger {
-            senders: vec![BTreeMap::new(); senders],
+            senders: vec![Spans::default(); senders],
             readers: vec![Reader::default(); readers],
         }
     }
 
     /// Every due record with how its sends ended (by any of the processes that share a source).
-    pub fn due(&self) -> BTreeMap<PayloadId, Sends> {
-        let mut due: BTreeMap<PayloadId, Sends> = BTreeMap::new();
-        for (&payload, sends) in self.senders.iter().flatten() {
-            let entry = due.entry(payload).or_default();
-            entry.acked |= sends.acked;
-            entry.failed |= sends.failed;
+    pub fn due(&self) -> Spans<Sends> {
+        let mut senders = self.senders.iter();
+        let mut due = senders.next().cloned().unwrap_or_default();
+        for (payload, sends) in senders.flat_map(Spans::iter) {
+            let known = due.get(payload).unwrap_or_default();
+            let (acked, failed) = (known.acked || sends.acked, known.failed || sends.failed);
+            due.set(payload, Sends { acked, failed });
         }
         due
     }
@@ -86,18 +90,25 @@ impl Ledger {
     pub fn fold(&mut self, event: &Event, source_of: impl Fn(PayloadId) -> usize) {
         match *event {
             Event::Handed { process, payload } => {
-                self.sender(process).entry(payload).or_default();
+                let sends = self.sender(process);
+                if !sends.contains(payload) {
+                    sends.set(payload, Sends::default());
+                }
             }
-            Event::SendEnded { process, payload, outcome, .. } => {
-                let sends = self.sender(process).entry(payload).or_default();
+            Event::SendEnded { process, topic, payload, outcome, .. } => {
+                let all = match usize::from(process.0) < self.senders.len() {
+                    true => self.sender(process),
+                    false => self.reader(process).sends.entry(topic).or_default(),
+                };
+                let mut sends = all.get(payload).unwrap_or_default();
                 match outcome {
                     Outcome::Acked(_) => sends.acked = true,
                     Outcome::Refused | Outcome::Unknown => sends.failed = true,
                 }
+                all.set(payload, sends);
             }
             Event::Processed { process, payload } => {
-                let count = self.reader(process).processed.entry(payload).or_default();
-                *count = count.more();
+                one_more(&mut self.reader(process).processed, payload);
             }
             Event::Skipped { process, .. } => self.reader(process).skipped = true,
             Event::Effect { process, payload, key } => {
@@ -111,7 +122,7 @@ impl Ledger {
         }
     }
 
-    fn sender(&mut self, process: ProcessId) -> &mut BTreeMap<PayloadId, Sends> {
+    fn sender(&mut self, process: ProcessId) -> &mut Spans<Sends> {
         &mut self.senders[usize::from(process.0)]
     }
 
@@ -123,12 +134,17 @@ impl Ledger {
 
 impl Reader {
     fn effect(&mut self, payload: PayloadId, key: (usize, Option<KeyId>)) {
-        let count = self.effects.entry(payload).or_default();
-        *count = count.more();
-        if *count == Count::Once {
+        if one_more(&mut self.effects, payload) == Count::Once {
             let newest = self.newest.entry(key).or_insert(payload);
             self.out_of_order |= payload < *newest;
             *newest = payload.max(*newest);
         }
     }
+}
+
+/// Counts a record once more; how often that is now.
+fn one_more(counts: &mut Spans<Count>, payload: PayloadId) -> Count {
+    let count = counts.get(payload).unwrap_or_default().more();
+    counts.set(payload, count);
+    count
 }

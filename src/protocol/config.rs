@@ -43,6 +43,12 @@ pub struct ProducerConfig {
     /// Milliseconds.
     pub retry_backoff_ms: u64,
     /// Milliseconds.
+    pub retry_backoff_max_ms: u64,
+    /// Milliseconds.
+    pub reconnect_backoff_ms: u64,
+    /// Milliseconds.
+    pub reconnect_backoff_max_ms: u64,
+    /// Milliseconds.
     pub delivery_timeout_ms: u64,
     /// Milliseconds.
     pub max_block_ms: u64,
@@ -58,6 +64,9 @@ impl Default for ProducerConfig {
             linger_ms: 5,
             request_timeout_ms: 30_000,
             retry_backoff_ms: 100,
+            retry_backoff_max_ms: 1_000,
+            reconnect_backoff_ms: 50,
+            reconnect_backoff_max_ms: 1_000,
             delivery_timeout_ms: 120_000,
             max_block_ms: 60_000,
         }
@@ -105,6 +114,14 @@ pub struct ConsumerConfig {
     pub session_timeout_ms: u64,
     /// Milliseconds.
     pub default_api_timeout_ms: u64,
+    /// Milliseconds.
+    pub retry_backoff_ms: u64,
+    /// Milliseconds.
+    pub retry_backoff_max_ms: u64,
+    /// Milliseconds.
+    pub reconnect_backoff_ms: u64,
+    /// Milliseconds.
+    pub reconnect_backoff_max_ms: u64,
 }
 
 impl Default for ConsumerConfig {
@@ -120,6 +137,10 @@ impl Default for ConsumerConfig {
             max_poll_interval_ms: 300_000,
             session_timeout_ms: 45_000,
             default_api_timeout_ms: 60_000,
+            retry_backoff_ms: 100,
+            retry_backoff_max_ms: 1_000,
+            reconnect_backoff_ms: 50,
+            reconnect_backoff_max_ms: 1_000,
         }
     }
 }

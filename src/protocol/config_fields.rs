@@ -77,6 +77,9 @@ pub const PRODUCER_FIELDS: &[Field<ProducerConfig>] = &[
     number!("linger.ms", linger_ms),
     number!("request.timeout.ms", request_timeout_ms),
     number!("retry.backoff.ms", retry_backoff_ms),
+    number!("retry.backoff.max.ms", retry_backoff_max_ms),
+    number!("reconnect.backoff.ms", reconnect_backoff_ms),
+    number!("reconnect.backoff.max.ms", reconnect_backoff_max_ms),
     number!("delivery.timeout.ms", delivery_timeout_ms),
     number!("max.block.ms", max_block_ms),
 ];
@@ -104,6 +107,10 @@ pub const CONSUMER_FIELDS: &[Field<ConsumerConfig>] = &[
     number!("max.poll.interval.ms", max_poll_interval_ms),
     number!("session.timeout.ms", session_timeout_ms),
     number!("default.api.timeout.ms", default_api_timeout_ms),
+    number!("retry.backoff.ms", retry_backoff_ms),
+    number!("retry.backoff.max.ms", retry_backoff_max_ms),
+    number!("reconnect.backoff.ms", reconnect_backoff_ms),
+    number!("reconnect.backoff.max.ms", reconnect_backoff_max_ms),
 ];
 
 /// Settings of a topic.

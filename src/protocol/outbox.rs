@@ -63,6 +63,14 @@ impl Outbox {
         self.events.push(event);
     }
 
+    /// Adds what another has, behind what is there.
+    pub fn append(&mut self, other: Outbox) {
+        self.sends.extend(other.sends);
+        self.closes.extend(other.closes);
+        self.events.extend(other.events);
+        self.notes.extend(other.notes);
+    }
+
     /// Empties it, keeping its memory.
     pub fn clear(&mut self) {
         self.sends.clear();

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::{Extent, Limit};
 use crate::decide::shrink::Shrunk;
 use crate::decide::stages::OfClass;
-use crate::decide::{Breach, Decided, Looked, Trace};
+use crate::decide::{Breach, Decided, Looked, Times, Trace};
 use crate::guarantee::{Finding, Guarantee, Half, Level, Subject};
 use crate::report::files::{FilesReport, LiftsOf};
 use crate::report::schedule;
@@ -58,6 +58,8 @@ pub struct Model {
     pub order: &'static str,
     /// Whether `acknowledged-is-kept` holds, as a half.
     pub kept: &'static str,
+    /// How often a record is worked on: `1`, `0-1`, `1+`, `0+`, `?`; `null` without an application.
+    pub times_processed: Option<&'static str>,
     /// Distinct states.
     pub states: u64,
     /// Steps performed.
@@ -127,6 +129,8 @@ pub struct AppRow {
     pub order: &'static str,
     /// Whether `acknowledged-is-kept` holds, as a half.
     pub kept: &'static str,
+    /// How often the application works on a record, as in the matrix; `null` if nobody asked.
+    pub times_processed: Option<&'static str>,
     /// What each class of failures does by itself; empty for a scenario file, and with `--faults`.
     pub classes: Vec<ClassRow>,
     /// What to change in the configuration files, class by class if they were decided so; empty for a scenario
@@ -318,6 +322,7 @@ fn model(row: &Row, seconds: Option<f64>) -> Model {
         anomaly: breach.map(|breach| breach.finding.anomaly.name()),
         order: half(of(Guarantee::Order)),
         kept: half(of(Guarantee::AcknowledgedIsKept)),
+        times_processed: decided.and_then(Decided::times).map(Times::text),
         states: decided.map_or(0, |decided| decided.explored().states),
         steps: decided.map_or(0, |decided| decided.explored().transitions),
         seconds,
@@ -503,6 +508,7 @@ fn row(scenario: &Scenario, decided: &Decided, subject: Subject) -> AppRow {
     let halves = [Guarantee::AtMost, Guarantee::AtLeast];
     let breaches = halves.into_iter().filter_map(|guarantee| judgement(guarantee)?.breach.as_ref());
     let breach: Option<&Breach> = breaches.min_by_key(|breach| breach.cost);
+    let times = decided.times.iter().find(|times| times.subject == subject).copied();
     let told = breach.and_then(|breach| told(scenario, breach));
     let (schedule, why) = told.unzip();
     AppRow {
@@ -516,6 +522,7 @@ fn row(scenario: &Scenario, decided: &Decided, subject: Subject) -> AppRow {
         why,
         order: half(of(Guarantee::Order)),
         kept: half(of(Guarantee::AcknowledgedIsKept)),
+        times_processed: times.map(Times::text),
         classes: Vec::new(),
         to_change: Vec::new(),
     }

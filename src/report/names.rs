@@ -1,6 +1,7 @@
 //! The names that a story uses: those of the scenario, and `m0`, `m1`, .. for its records.
 
 use crate::cluster::LinkId;
+use crate::cluster::process::OUTPUT_LANE;
 use crate::history::event::ProcessId;
 use crate::protocol::message::{TopicPartition, TopicRef};
 use crate::record::{GroupId, KeyId, Partition, PayloadId, TopicId, TopicName};
@@ -127,6 +128,7 @@ impl<'a> Names<'a> {
         let process = self.process(link.process);
         match link.lane {
             0 => format!("the connection between {process} and the broker"),
+            OUTPUT_LANE => format!("the connection between {process}'s producer and the broker"),
             _ => format!("{process}'s connection to its group coordinator, the broker"),
         }
     }

@@ -1,7 +1,7 @@
 //! A story in numbered sentences, and who takes part in it.
 
 use crate::app::setting::{CommitEvery, CommitOrder, EffectKind, Remember};
-use crate::protocol::config::{Acks, AutoOffsetReset};
+use crate::protocol::config::{Acks, AutoOffsetReset, ProducerConfig};
 use crate::record::PayloadId;
 use crate::report::names::Names;
 use crate::report::story::{Story, Weight};
@@ -74,16 +74,21 @@ pub fn cast(names: Names<'_>, style: Style) -> String {
 
 fn producer(names: Names<'_>, producer: &ProducerSetting) -> String {
     let source = &names.setting().sources[producer.source].name;
-    let acks = match producer.config.acks {
+    format!(
+        "a producer: sends the records of {source} to {}; {}",
+        names.topic(producer.topic),
+        acknowledgement(&producer.config)
+    )
+}
+
+fn acknowledgement(config: &ProducerConfig) -> String {
+    let acks = match config.acks {
         Acks::None => "0",
         Acks::Leader => "1",
         Acks::All => "all",
     };
-    let idempotence = if producer.config.idempotence { "true" } else { "false" };
-    format!(
-        "a producer: sends the records of {source} to {}; acks={acks}, enable.idempotence={idempotence}",
-        names.topic(producer.topic)
-    )
+    let idempotence = if config.idempotence { "true" } else { "false" };
+    format!("acks={acks}, enable.idempotence={idempotence}")
 }
 
 fn app(names: Names<'_>, app: &AppSetting) -> String {
@@ -94,7 +99,12 @@ fn app(names: Names<'_>, app: &AppSetting) -> String {
         EffectKind::RemoteCall => "a remote call",
         EffectKind::Upsert => "an upsert by key",
         EffectKind::Store => "a write to a transactional store",
+        EffectKind::Topic => "a record in another topic",
     };
+    let output = app.output.as_ref().map_or_else(String::new, |output| {
+        let topics: Vec<String> = output.topics().map(|t| names.topic(t).to_owned()).collect();
+        format!("; its producer sends to {}, {}", listed(&topics), acknowledgement(&output.config))
+    });
     let commit = commits(app);
     let reset = match app.config.auto_offset_reset {
         AutoOffsetReset::Earliest => "earliest",
@@ -106,7 +116,7 @@ fn app(names: Names<'_>, app: &AppSetting) -> String {
         format!("; first it asks {} ({kind}) whether it has seen the record", dedup.strategy)
     });
     format!(
-        "an application, group {}: reads {}, {commit}; its effect is {effect}{dedup}; auto.offset.reset={reset}",
+        "an application, group {}: reads {}, {commit}; its effect is {effect}{output}{dedup}; auto.offset.reset={reset}",
         names.group(app.group),
         listed(&topics)
     )

@@ -3,7 +3,7 @@
 use crate::fault::FAULTS;
 use crate::guarantee::{Guarantee, Subject};
 use crate::report::style::{Style, Tone};
-use crate::report::text::{count, grouped, left, listed, width, wrap};
+use crate::report::text::{count, grouped, hang, left, listed, width};
 use crate::scenario::{Claim, ExpectedLevel, Scenario};
 use crate::simulate::{Broken, Drawn, Micros, Order, Reduced, Seeds, Summary, When};
 use crate::world::Setting;
@@ -124,8 +124,10 @@ pub fn demanded(level: ExpectedLevel, guarantee: Guarantee) -> bool {
 
 /// The counts, and what was broken.
 pub fn summary(scenario: &Scenario, seeds: Seeds, summary: &Summary, style: Style) -> String {
-    let last = seeds.first + seeds.count().saturating_sub(1) * seeds.stride;
-    let which = match seeds.count() {
+    // A sweep that was stopped has told of the first of them.
+    let told = seeds.count().min(summary.runs).saturating_sub(1);
+    let last = seeds.first + told * seeds.stride;
+    let which = match summary.runs {
         1 => format!("seed {}", seeds.first),
         _ => format!("seeds {} to {last}", seeds.first),
     };
@@ -186,7 +188,7 @@ fn line(
     subject: Subject,
     style: Style,
 ) -> String {
-    let name = left(guarantee.name(), 22);
+    let begin = format!("    {}", left(guarantee.name(), 22));
     let claim = match claimed(scenario, guarantee, subject) {
         Some(true) => "claimed to hold",
         Some(false) => "claimed to break",
@@ -203,15 +205,14 @@ fn line(
             let tone = if claim == "claimed to hold" { Tone::Bad } else { Tone::Doubtful };
             let broken = style.paint(tone, &left("broken", 11));
             let claim = if claim.is_empty() { String::new() } else { format!(" ({claim})") };
-            let indent = 4 + width(&name) + 11;
-            let lines = wrap(&format!("{what}{claim}"), style.width.saturating_sub(indent));
-            let below = format!("\n{}", " ".repeat(indent));
-            format!("    {name}{broken}{}\n", lines.join(&below))
+            // Wrapped before it is painted, which takes no columns.
+            let indent = " ".repeat(width(&begin) + 11);
+            let what = hang(&indent, &format!("{what}{claim}"), style.width);
+            format!("{begin}{broken}{}", &what[indent.len()..])
         }
-        None => format!(
-            "    {name}{}{claim}\n",
-            left("not broken", if claim.is_empty() { 0 } else { 12 })
-        ),
+        None => {
+            format!("{begin}{}{claim}\n", left("not broken", if claim.is_empty() { 0 } else { 12 }))
+        }
     }
 }
 

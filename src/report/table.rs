@@ -1,6 +1,6 @@
 //! The matrix of all models: one row each, columns aligned, folded where the width does not do.
 
-use crate::decide::Decided;
+use crate::decide::{Decided, Times};
 use crate::guarantee::{Guarantee, Half};
 use crate::report::style::{Style, Tone};
 use crate::report::text::{grouped, left, right, width};
@@ -79,7 +79,7 @@ const fn column(first: &'static str, second: &'static str, is_number: bool) -> C
     Column { heading: [first, second], is_number }
 }
 
-const COLUMNS: [Column; 10] = [
+const COLUMNS: [Column; 11] = [
     column("", "model", false),
     column("at", "most", false),
     column("at", "least", false),
@@ -88,6 +88,7 @@ const COLUMNS: [Column; 10] = [
     column("", "anomaly", false),
     column("", "order", false),
     column("", "kept", false),
+    column("worked", "on", false),
     column("", "states", true),
     column("", "steps", true),
 ];
@@ -97,8 +98,8 @@ const COLUMNS: [Column; 10] = [
 const FIRST: usize = 6;
 
 struct Cells {
-    cells: [String; 10],
-    tones: [Option<Tone>; 10],
+    cells: [String; 11],
+    tones: [Option<Tone>; 11],
     mark: &'static str,
     /// Instead of cells.
     message: Option<String>,
@@ -119,7 +120,7 @@ pub fn matrix(rows: &[Row], style: Style) -> String {
     text
 }
 
-fn total(widths: &[usize; 10], gap: usize) -> usize {
+fn total(widths: &[usize; 11], gap: usize) -> usize {
     2 + widths.iter().sum::<usize>() + gap * (widths.len() - 1)
 }
 
@@ -132,8 +133,8 @@ fn half(half: Half) -> (String, Option<Tone>) {
 }
 
 fn cells(row: &Row) -> Cells {
-    let mut cells: [String; 10] = Default::default();
-    let mut tones: [Option<Tone>; 10] = Default::default();
+    let mut cells: [String; 11] = Default::default();
+    let mut tones: [Option<Tone>; 11] = Default::default();
     cells[0].clone_from(&row.name);
     let mut message = None;
     match &row.outcome {
@@ -147,8 +148,9 @@ fn cells(row: &Row) -> Cells {
             cells[5] = breach.map_or("-", |breach| breach.finding.anomaly.name()).to_owned();
             (cells[6], tones[6]) = half(decided.half(Guarantee::Order));
             (cells[7], tones[7]) = half(decided.half(Guarantee::AcknowledgedIsKept));
-            cells[8] = grouped(decided.explored().states);
-            cells[9] = grouped(decided.explored().transitions);
+            cells[8] = decided.times().map_or("-", Times::text).to_owned();
+            cells[9] = grouped(decided.explored().states);
+            cells[10] = grouped(decided.explored().transitions);
         }
         Outcome::NotModelled(_) => message = Some("not modelled yet".to_owned()),
         Outcome::Invalid(_) => message = Some("the file is wrong".to_owned()),
@@ -161,8 +163,8 @@ fn cells(row: &Row) -> Cells {
     Cells { cells, tones, mark, message }
 }
 
-fn widths(rows: &[Cells]) -> [usize; 10] {
-    let mut widths = [0; 10];
+fn widths(rows: &[Cells]) -> [usize; 11] {
+    let mut widths = [0; 11];
     for (i, column) in COLUMNS.iter().enumerate() {
         let heading = column.heading.iter().map(|line| width(line)).max().unwrap_or(0);
         let cells = rows.iter().map(|row| width(&row.cells[i])).max().unwrap_or(0);
@@ -179,7 +181,7 @@ fn aligned(column: usize, text: &str, columns: usize) -> String {
 fn joined(
     row: &Cells,
     of: std::ops::Range<usize>,
-    widths: &[usize; 10],
+    widths: &[usize; 11],
     gap: usize,
     style: Style,
 ) -> String {
@@ -192,7 +194,7 @@ fn joined(
     cells.collect::<Vec<_>>().join(&" ".repeat(gap))
 }
 
-fn headings(of: std::ops::Range<usize>, widths: &[usize; 10], gap: usize, style: Style) -> String {
+fn headings(of: std::ops::Range<usize>, widths: &[usize; 11], gap: usize, style: Style) -> String {
     let line = |n: usize| {
         let cells = of.clone().map(|i| aligned(i, COLUMNS[i].heading[n], widths[i]));
         let line = format!("  {}", cells.collect::<Vec<_>>().join(&" ".repeat(gap)));
@@ -217,7 +219,7 @@ fn start(row: &Cells, style: Style) -> String {
     if row.mark == " " { "  ".to_owned() } else { format!("{} ", style.paint(tone, row.mark)) }
 }
 
-fn wide(rows: &[Row], cells: &[Cells], widths: &[usize; 10], gap: usize, style: Style) -> String {
+fn wide(rows: &[Row], cells: &[Cells], widths: &[usize; 11], gap: usize, style: Style) -> String {
     let mut text = headings(0..COLUMNS.len(), widths, gap, style);
     for (i, row) in cells.iter().enumerate() {
         text.push_str(&folder(rows, i, style));
@@ -238,7 +240,7 @@ fn wide(rows: &[Row], cells: &[Cells], widths: &[usize; 10], gap: usize, style: 
 }
 
 /// Two lines for each model: what else there is to say stands below its verdict.
-fn folded(rows: &[Row], cells: &[Cells], widths: &[usize; 10], style: Style) -> String {
+fn folded(rows: &[Row], cells: &[Cells], widths: &[usize; 11], style: Style) -> String {
     let room = style.width.saturating_sub(2 + 2 * (FIRST - 1));
     let all_fit = widths[..FIRST].iter().sum::<usize>() <= room;
     let first = if all_fit { FIRST } else { FIRST - 1 };
@@ -258,8 +260,8 @@ fn folded(rows: &[Row], cells: &[Cells], widths: &[usize; 10], style: Style) -> 
             anomaly => format!("{anomaly}; "),
         };
         let rest = format!(
-            "      {anomaly}order {}, kept {}; {} states, {} steps",
-            row.cells[6], row.cells[7], row.cells[8], row.cells[9]
+            "      {anomaly}order {}, kept {}, worked on {}; {} states, {} steps",
+            row.cells[6], row.cells[7], row.cells[8], row.cells[9], row.cells[10]
         );
         text.push_str(&style.paint(Tone::Quiet, &rest));
         text.push('\n');

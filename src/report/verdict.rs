@@ -81,6 +81,10 @@ fn subject_block(
             text.push_str(&line(scenario, decided, judgement, title, style));
         }
     }
+    if let Some(times) = decided.times.iter().find(|times| times.subject == subject) {
+        let mark = format!("    {}  {}", left("times processed", 20), left(times.text(), 8));
+        text.push_str(&hang(&mark, times.doc(), style.width));
+    }
     text
 }
 
@@ -176,8 +180,11 @@ fn meaning(setting: &Setting, subject: Subject, most: Half, least: Half) -> Stri
                 EffectKind::RemoteCall => "a remote call",
                 EffectKind::Upsert => "a change of the store",
                 EffectKind::Store => "a write to the store",
+                EffectKind::Topic => "a record in its output topic",
             };
-            let note = format!(" The effect is {what} of {}.", app.name);
+            let or =
+                if app.dead_letter().is_some() { ", or one in its dead-letter topic" } else { "" };
+            let note = format!(" The effect is {what} of {}{or}.", app.name);
             ("takes effect", "take effect", "never take effect", note)
         }
     };

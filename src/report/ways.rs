@@ -46,11 +46,11 @@ const WAYS: &[Way] = &[
     way("commit after processing, effect an idempotent write", "upsert"),
     way("commit after processing, effect in a transactional store", "transactional-store"),
     way("offset stored with the result", "offset-with-result"),
+    way("two stages composed, each commits after it has sent on", "two-stages"),
     later("transactional producer", "the transaction coordinator"),
     later("consume, process, produce in a transaction", "the transaction coordinator"),
     later("Kafka Streams, exactly once", "Kafka Streams"),
     later("the three above with a side effect", "the transaction coordinator"),
-    later("two stages composed", "an application that produces"),
 ];
 
 /// A decided model with its scenario.

@@ -18,6 +18,10 @@ pub(super) const PARTITIONS: u16 = 1;
 pub(super) const BATCH_RECORDS: u32 = 1;
 /// What a producer's program does when a send failed.
 pub(super) const ON_SEND_FAILURE: OnSendFailure = OnSendFailure::GiveUp;
+/// What an application does when its own send failed: the exception ends it.
+pub(super) const OUTPUT_ON_SEND_FAILURE: OnSendFailure = OnSendFailure::Crash;
+/// Whether an application awaits what it sends on.
+pub(super) const OUTPUT_WAIT: bool = true;
 /// What it does when its client is unusable.
 pub(super) const ON_FATAL: OnFatal = OnFatal::Restart;
 /// Records that a poll returns at most. Kafka's default is 500; a poll of one keeps a search small, and

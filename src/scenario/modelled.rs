@@ -5,7 +5,7 @@
 
 use crate::protocol::config_keys::Side;
 use crate::protocol::config_value::ConfigValue;
-use crate::world::setting::AppSetting;
+use crate::world::setting::{AppSetting, CommitOrder, OnProcessingError};
 
 /// A key of Kafka's whose value may ask for what is not modelled.
 pub(super) struct KeyGap {
@@ -58,11 +58,26 @@ pub(super) const KEYS: &[KeyGap] = &[
 ];
 
 /// Keys of `[app.*]`.
-pub(super) const APP: &[OwnGap<AppSetting>] = &[OwnGap {
-    key: "instances",
-    asks: |app| app.instances > 1,
-    about: "several consumers of a group",
-}];
+pub(super) const APP: &[OwnGap<AppSetting>] = &[
+    OwnGap {
+        key: "instances",
+        asks: |app| app.instances > 1,
+        about: "several consumers of a group",
+    },
+    OwnGap {
+        key: "commit",
+        asks: |app| app.commit == CommitOrder::AutoHandOff && app.output.is_some(),
+        about: "a worker thread that sends",
+    },
+    OwnGap {
+        key: "on-processing-error",
+        asks: |app| {
+            let closes = app.on_processing_error == OnProcessingError::CloseAndRestart;
+            closes && app.output.as_ref().is_some_and(|output| !output.wait)
+        },
+        about: "closing a producer that has sends open",
+    },
+];
 
 /// `replication.factor` above this.
 pub(super) const REPLICAS: u16 = 1;

@@ -102,6 +102,7 @@ impl Parts {
             config.max_poll_records = defaults::MAX_POLL_RECORDS;
         }
         let app = AppSetting {
+            output: None,
             name: APP.to_owned(),
             group: GroupId(0),
             subscribe: defaults::SUBSCRIBE,

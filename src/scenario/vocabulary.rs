@@ -54,6 +54,7 @@ pub const EFFECT: Words<EffectKind> = &[
     ("remote-call", EffectKind::RemoteCall),
     ("upsert", EffectKind::Upsert),
     ("store", EffectKind::Store),
+    ("topic", EffectKind::Topic),
 ];
 
 /// `dedup.memory`.

@@ -14,10 +14,12 @@ use super::vocabulary::{
 use super::write_keys::{broker_keys, consumer_keys, producer_keys, topic_keys};
 use super::{Scenario, TIERS};
 use crate::dedup::Memory;
+use crate::protocol::config::ProducerConfig;
 use crate::protocol::safeguard::Safeguard;
 use crate::protocol::variant::{DefaultIdempotence, Variants};
 use crate::world::setting::{
-    AppSetting, DedupSetting, FaultClass, FaultSetting, Identity, ProducerSetting, Setting,
+    AppSetting, DedupSetting, FaultClass, FaultSetting, Identity, OutputSetting, ProducerSetting,
+    Setting,
 };
 
 const IDEMPOTENCE: &str = "enable.idempotence";
@@ -99,6 +101,16 @@ fn name(value: &str) -> String {
     quoted
 }
 
+/// The keys of a producer; with idempotence said if this version forgets it by default.
+fn client_keys(setting: &Setting, config: &ProducerConfig) -> Vec<(&'static str, String)> {
+    let mut keys = producer_keys(config, setting.protocol.kafka);
+    let forgotten = setting.protocol.variants.default_idempotence == DefaultIdempotence::Forgotten;
+    if forgotten && !keys.iter().any(|(key, _)| *key == IDEMPOTENCE) {
+        keys.insert(0, (IDEMPOTENCE, config.idempotence.to_string()));
+    }
+    keys
+}
+
 #[derive(Default)]
 struct Out {
     text: String,
@@ -164,13 +176,7 @@ impl Out {
             text(word_of(ON_FATAL, &producer.on_fatal)),
             producer.on_fatal == defaults::ON_FATAL,
         );
-        let keys = producer_keys(&producer.config, setting.protocol.kafka);
-        let forgotten = setting.protocol.variants.default_idempotence;
-        let said = keys.iter().any(|(key, _)| *key == IDEMPOTENCE);
-        if forgotten == DefaultIdempotence::Forgotten && !said {
-            self.key(IDEMPOTENCE, producer.config.idempotence.to_string());
-        }
-        self.keys(keys);
+        self.keys(client_keys(setting, &producer.config));
     }
 
     fn app(&mut self, setting: &Setting, app: &AppSetting) {
@@ -193,6 +199,9 @@ impl Out {
         self.key_unless("commit.every", text(word_of(COMMIT_EVERY, &app.commit_every)), every);
         self.key_unless("commit.sync", app.commit_sync.to_string(), sync);
         self.key("effect", text(word_of(EFFECT, &app.effect)));
+        if let Some(output) = &app.output {
+            self.output(setting, output);
+        }
         if let Some(dedup) = &app.dedup {
             self.dedup(dedup);
         }
@@ -209,6 +218,28 @@ impl Out {
         let instances = app.instances;
         self.key_unless("instances", instances.to_string(), instances == defaults::INSTANCES);
         self.keys(consumer_keys(&app.config, setting.protocol.kafka));
+    }
+
+    fn output(&mut self, setting: &Setting, output: &OutputSetting) {
+        for (key, topic) in [("topic", output.topic), ("dead-letter", output.dead_letter)] {
+            if let Some(topic) = topic {
+                let name = text(&setting.topics[usize::from(topic.0)].name);
+                self.key(&format!("output.{key}"), name);
+            }
+        }
+        let batch = output.batch_records;
+        let usual = output.wait == defaults::OUTPUT_WAIT;
+        self.key_unless("output.wait", output.wait.to_string(), usual);
+        let usual = batch == defaults::BATCH_RECORDS;
+        self.key_unless("output.batch.records", batch.to_string(), usual);
+        let usual = output.on_send_failure == defaults::OUTPUT_ON_SEND_FAILURE;
+        let word = text(word_of(ON_SEND_FAILURE, &output.on_send_failure));
+        self.key_unless("output.on-send-failure", word, usual);
+        let usual = output.on_fatal == defaults::ON_FATAL;
+        self.key_unless("output.on-fatal", text(word_of(ON_FATAL, &output.on_fatal)), usual);
+        for (key, value) in client_keys(setting, &output.config) {
+            self.key(&format!("output.{key}"), value);
+        }
     }
 
     fn dedup(&mut self, dedup: &DedupSetting) {

@@ -3,7 +3,7 @@
 use crate::cluster::Effect;
 use crate::guarantee::{Evidence, Finding, Guarantee, Plan, Subject, findings};
 use crate::history::ledger::Count;
-use crate::history::{Audit, Event};
+use crate::history::{Audit, Event, Spans};
 use crate::record::PayloadId;
 use crate::world::{Scene, World};
 
@@ -56,7 +56,7 @@ impl Judge {
             };
             let app = usize::from(process.0) - world.ledger.senders.len();
             let reader = &world.ledger.readers[app];
-            let again = |payload: PayloadId| reader.effects.get(&payload) == Some(&Count::Again);
+            let again = |payload: PayloadId| reader.effects.get(payload) == Some(Count::Again);
             if payload.is_some_and(again) {
                 self.ask(Guarantee::AtMost, Subject::App(app), world, None, step, found);
             }
@@ -71,7 +71,10 @@ impl Judge {
         let mut audit = None;
         for &subject in &self.subjects {
             for &guarantee in Guarantee::ALL {
-                if !guarantee.is_judged_at_rest(subject) || self.is_clean(guarantee, subject, world)
+                let at_rest = guarantee.is_judged_at_rest(subject, &self.plan);
+                if !at_rest
+                    || is_known(guarantee, subject, found)
+                    || self.is_clean(guarantee, subject, world)
                 {
                     continue;
                 }
@@ -90,9 +93,7 @@ impl Judge {
         step: u64,
         found: &mut Vec<Found>,
     ) {
-        let known =
-            |found: &Found| found.guarantee() == guarantee && found.finding.subject == subject;
-        if !found.iter().any(known) {
+        if !is_known(guarantee, subject, found) {
             let first =
                 findings(guarantee, subject, self.evidence(world, audit)).into_iter().next();
             found.extend(first.map(|finding| Found { finding, step }));
@@ -102,16 +103,28 @@ impl Judge {
     /// Whether the ledger alone shows that nothing is missing, so that no audit is needed: every due record
     /// has had its effect.
     fn is_clean(&self, guarantee: Guarantee, subject: Subject, world: &World) -> bool {
-        let readers = &world.ledger.readers;
-        let mut due = world.ledger.senders.iter().flatten();
+        let senders = &world.ledger.senders;
         match (guarantee, subject) {
-            (Guarantee::AtLeast, Subject::App(app)) => due.all(|(&payload, _)| {
-                readers[app].effects.contains_key(&payload) || !self.plan.is_for(payload, app)
-            }),
-            (Guarantee::AcknowledgedIsKept, _) => due.all(|(payload, sends)| {
-                !sends.acked || readers.iter().any(|reader| reader.effects.contains_key(payload))
-            }),
+            (Guarantee::AtLeast, Subject::App(app)) => {
+                let done = [&world.ledger.readers[app].effects];
+                let not_his = |payload| !self.plan.is_for(payload, app);
+                senders.iter().all(|due| due.without(|_| true, &done).all(not_his))
+            }
+            (Guarantee::AcknowledgedIsKept, _) => {
+                let readers = world.ledger.readers.iter();
+                let done: Vec<&Spans<Count>> = readers.map(|reader| &reader.effects).collect();
+                let sent_on = world.ledger.readers.iter().flat_map(|reader| reader.sends.values());
+                senders
+                    .iter()
+                    .chain(sent_on)
+                    .all(|due| due.without(|sends| sends.acked, &done).next().is_none())
+            }
             _ => false,
         }
     }
+}
+
+/// Whether the run has shown that a guarantee of a subject is broken: only the first anomaly counts.
+fn is_known(guarantee: Guarantee, subject: Subject, found: &[Found]) -> bool {
+    found.iter().any(|found| found.guarantee() == guarantee && found.finding.subject == subject)
 }

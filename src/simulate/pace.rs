@@ -5,8 +5,10 @@
 //! run is a path of the model that the explorer searches.
 
 use crate::app::setting::{AppSetting, ProducerSetting};
-use crate::cluster::ClientTimer;
+use crate::cluster::process::OUTPUT_LANE;
+use crate::cluster::{ClientTimer, LinkId};
 use crate::history::event::ProcessId;
+use crate::protocol::config::ProducerConfig;
 use crate::simulate::stream::Stream;
 use crate::world::{Action, Setting};
 
@@ -71,8 +73,6 @@ impl Default for Pace {
     }
 }
 
-/// `reconnect.backoff.ms` and `reconnect.backoff.max.ms`, which no scenario sets: their defaults.
-const RECONNECT: Spread = Spread::Uniform(50 * MILLISECOND, SECOND);
 /// `metadata.max.age.ms`, which no scenario sets: its default.
 const METADATA_AGE: Micros = 300 * SECOND;
 /// `fetch.max.wait.ms`, which no scenario sets: its default.
@@ -87,15 +87,61 @@ impl Pace {
             Action::DeliverRequest(_) | Action::DeliverResponse(_) => self.network.draw(stream),
             Action::DeliverLate(..) | Action::LoseLate(..) => self.late.draw(stream),
             Action::Fire(process, timer) => duration(setting, process, timer),
-            Action::Reconnect(_) => RECONNECT.draw(stream),
             Action::Restart(_) => self.restart.draw(stream),
             Action::RestartBroker | Action::LoseTail(..) | Action::LoseCommit => {
                 self.restart_broker.draw(stream)
             }
             Action::Resume(_) | Action::ResumeBroker => self.pause.draw(stream),
             Action::Recreate(_) => self.recreate.draw(stream),
-            Action::Strike(..) => 0,
+            // Clients know when to try again, and nothing else holds them up.
+            Action::Reconnect(_) | Action::Strike(..) => 0,
         }
+    }
+}
+
+/// A wait that doubles with each failure, up to a most, give or take a fifth (`ExponentialBackoff.java`, with
+/// `CommonClientConfigs.java: RETRY_BACKOFF_EXP_BASE, RETRY_BACKOFF_JITTER`, KIP-580).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Backoff {
+    /// The first wait.
+    pub first: Micros,
+    /// No wait is longer.
+    pub most: Micros,
+}
+
+impl Backoff {
+    fn of_milliseconds(first: u64, most: u64) -> Backoff {
+        let most = most.saturating_mul(MILLISECOND);
+        Backoff { first: first.saturating_mul(MILLISECOND).min(most), most }
+    }
+
+    /// `retry.backoff.ms` and `retry.backoff.max.ms` of a client.
+    pub fn retry(setting: &Setting, link: LinkId) -> Backoff {
+        let consumer = setting.application(link.process).map(|app| &app.config);
+        let of_producer =
+            setting.producing(link).map(|c| (c.retry_backoff_ms, c.retry_backoff_max_ms));
+        let of_consumer = consumer.map(|c| (c.retry_backoff_ms, c.retry_backoff_max_ms));
+        let (first, most) = of_producer.or(of_consumer).unwrap_or_default();
+        Backoff::of_milliseconds(first, most)
+    }
+
+    /// `reconnect.backoff.ms` and `reconnect.backoff.max.ms` of a client.
+    pub fn reconnect(setting: &Setting, link: LinkId) -> Backoff {
+        let consumer = setting.application(link.process).map(|app| &app.config);
+        let of_producer =
+            setting.producing(link).map(|c| (c.reconnect_backoff_ms, c.reconnect_backoff_max_ms));
+        let of_consumer = consumer.map(|c| (c.reconnect_backoff_ms, c.reconnect_backoff_max_ms));
+        let (first, most) = of_producer.or(of_consumer).unwrap_or_default();
+        Backoff::of_milliseconds(first, most)
+    }
+
+    /// The wait after so many failures before the last one.
+    pub fn draw(self, failures: u32, stream: &mut Stream) -> Micros {
+        if self.first == self.most {
+            return self.first;
+        }
+        let wait = self.first.saturating_mul(1 << failures.min(40)).min(self.most);
+        stream.within(wait - wait / 5, wait + wait / 5).min(self.most)
     }
 }
 
@@ -111,10 +157,25 @@ impl Setting {
     }
 }
 
+impl Setting {
+    /// The settings of the producer whose connection a link is.
+    fn producing(&self, link: LinkId) -> Option<&ProducerConfig> {
+        let sends_on = || self.application(link.process)?.output.as_ref();
+        match self.producer(link.process) {
+            Some(producer) => Some(&producer.config),
+            None if link.lane == OUTPUT_LANE => sends_on().map(|output| &output.config),
+            None => None,
+        }
+    }
+}
+
 /// How long a client's timer runs, as the scenario has it.
 pub fn duration(setting: &Setting, process: ProcessId, timer: ClientTimer) -> Micros {
     let producer = setting.producer(process).map(|producer| &producer.config);
-    let consumer = setting.application(process).map(|app| &app.config);
+    let app = setting.application(process);
+    let output = app.and_then(|app| app.output.as_ref()).map(|output| &output.config);
+    let producer = producer.or(output);
+    let consumer = app.map(|app| &app.config);
     let milliseconds = match timer {
         ClientTimer::Linger => producer.map(|config| config.linger_ms),
         ClientTimer::DeliveryTimeout | ClientTimer::DeliveryDeadline => {
@@ -122,12 +183,13 @@ pub fn duration(setting: &Setting, process: ProcessId, timer: ClientTimer) -> Mi
         }
         ClientTimer::AutoCommit => consumer.map(|config| config.auto_commit_interval_ms),
         ClientTimer::BackgroundCommit => Some(0),
-        ClientTimer::MetadataAge => return METADATA_AGE,
+        ClientTimer::MetadataAge | ClientTimer::OutputMetadataAge => return METADATA_AGE,
         ClientTimer::FetchWait => return FETCH_WAIT,
         ClientTimer::RequestTimeout | ClientTimer::CoordinatorTimeout => {
             let request = consumer.map(|config| config.request_timeout_ms);
             request.or(producer.map(|config| config.request_timeout_ms))
         }
+        ClientTimer::OutputTimeout => output.map(|config| config.request_timeout_ms),
         ClientTimer::ApiTimeout => consumer.map(|config| config.default_api_timeout_ms),
     };
     milliseconds.unwrap_or(0).saturating_mul(MILLISECOND)
@@ -136,5 +198,8 @@ pub fn duration(setting: &Setting, process: ProcessId, timer: ClientTimer) -> Mi
 /// Whether a timer runs on while its expiry is impossible: it counts from its last expiry, not from when
 /// there was something to do.
 pub fn is_periodic(timer: ClientTimer) -> bool {
-    matches!(timer, ClientTimer::AutoCommit | ClientTimer::MetadataAge)
+    matches!(
+        timer,
+        ClientTimer::AutoCommit | ClientTimer::MetadataAge | ClientTimer::OutputMetadataAge
+    )
 }

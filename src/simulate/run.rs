@@ -7,7 +7,7 @@ use crate::fault::{FAULTS, FaultId};
 use crate::simulate::judge::{Found, Judge};
 use crate::simulate::pace::{Micros, Pace};
 use crate::simulate::race::{Clocks, Race};
-use crate::simulate::strategy::{Asked, Drawn, Order, When, draw};
+use crate::simulate::strategy::{Asked, Drawn, Order, When, allowed, draw};
 use crate::simulate::stream::{Purpose, Stream};
 use crate::simulate::threads::{thread, threads};
 use crate::system::Model;
@@ -99,6 +99,9 @@ pub struct Simulator<'a> {
     /// How far the perturbed part goes.
     pub limits: Limits,
     judge: Judge,
+    initial: World,
+    /// The faults that the scenario allows.
+    allowed: Vec<FaultId>,
     length: u64,
     race: Race,
     effects: Vec<Effect>,
@@ -114,6 +117,8 @@ impl<'a> Simulator<'a> {
             asked: Asked::default(),
             limits: Limits::default(),
             judge: Judge::new(scene),
+            initial: scene.initial().swap_remove(0),
+            allowed: allowed(&scene.setting),
             length: 0,
             race: Race::default(),
             effects: Vec::new(),
@@ -130,7 +135,7 @@ impl<'a> Simulator<'a> {
 
     /// What is drawn for a seed before its run begins.
     pub fn drawn(&self, seed: u64) -> Drawn {
-        draw(seed, &self.scene.setting, self.length, &self.asked)
+        draw(seed, &self.allowed, self.scene.setting.faults.total, self.length, &self.asked)
     }
 
     /// The run of a seed.
@@ -226,8 +231,9 @@ struct Run<'r, 'a> {
 
 impl Run<'_, '_> {
     fn perform_all(&mut self, observer: &mut impl Observer) {
-        let mut world = self.simulator.scene.initial().swap_remove(0);
+        let mut world = self.simulator.initial.clone();
         self.simulator.race.begin();
+        self.simulator.effects.clear();
         self.begin_order(&world);
         self.update(&world, None);
         while let Some(action) = self.choose(&world) {
@@ -235,11 +241,20 @@ impl Run<'_, '_> {
                 return;
             }
             let due = self.quiet % QUIET == QUIET - 1 || self.outcome.steps.is_multiple_of(SELDOM);
-            if due && self.simulator.scene.is_quiescent(&world) {
+            if due && self.is_at_rest(&world) {
                 self.rest(&world);
                 return;
             }
         }
+    }
+
+    /// Whether every enabled action leaves the state as it is. To try one out takes a copy of the world.
+    fn is_at_rest(&self, world: &World) -> bool {
+        let Simulator { scene, race, .. } = &*self.simulator;
+        let rests = race.may_rest(scene) && scene.is_quiescent(world);
+        // Copies of a large world take long.
+        debug_assert!(self.outcome.steps > LENGTH || rests == scene.is_quiescent(world));
+        rests
     }
 
     fn begin_order(&mut self, world: &World) {
@@ -259,8 +274,11 @@ impl Run<'_, '_> {
 
     fn update(&mut self, world: &World, performed: Option<Action>) {
         let simulator = &mut *self.simulator;
-        let clocks = (self.drawn.order == Order::Clocks)
-            .then_some(Clocks { pace: &simulator.pace, delays: &mut self.delays });
+        let clocks = (self.drawn.order == Order::Clocks).then_some(Clocks {
+            pace: &simulator.pace,
+            delays: &mut self.delays,
+            effects: &simulator.effects,
+        });
         simulator.race.update(simulator.scene, world, performed, clocks);
     }
 
@@ -422,10 +440,11 @@ impl Run<'_, '_> {
         loop {
             if self.pending > 0 {
                 self.pending -= 1;
-                match self.any_strike(world) {
-                    Some(strike) => return Some(strike),
-                    None => continue,
+                if let Some(strike) = self.any_strike(world) {
+                    return Some(strike);
                 }
+                // Nothing can be struck now, so the rest of the burst is lost.
+                self.pending = 0;
             }
             let end = self.simulator.limits.time.unwrap_or(Micros::MAX);
             let until = next.unwrap_or(end).min(end);

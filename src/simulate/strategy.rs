@@ -125,10 +125,11 @@ pub struct Asked {
 /// The chances per step that are drawn from; the first is that of the strategies' names.
 const CHANCES: [u32; 4] = [5, 10, 20, 40];
 
-/// Draws what a run needs. `length` is the number of steps of the run without faults.
-pub fn draw(seed: u64, setting: &Setting, length: u64, asked: &Asked) -> Drawn {
+/// Draws what a run needs: of the faults that are allowed so many at most. `length` is the number of steps of
+/// the run without faults.
+pub fn draw(seed: u64, allowed: &[FaultId], total: u32, length: u64, asked: &Asked) -> Drawn {
     let mut stream = Stream::new(seed, Purpose::Strategy);
-    let all: Vec<(FaultId, u32)> = allowed(setting).map(|fault| (fault, 1)).collect();
+    let all: Vec<(FaultId, u32)> = allowed.iter().map(|&fault| (fault, 1)).collect();
     // Drawn even if it is given, so that `--strategy` gives the same run as the seed had in the mix.
     let drawn = Strategy::ALL[stream.index(Strategy::ALL.len())];
     let strategy = asked.strategy.unwrap_or(drawn);
@@ -138,8 +139,8 @@ pub fn draw(seed: u64, setting: &Setting, length: u64, asked: &Asked) -> Drawn {
             let from = stream.below(length.max(1));
             (Order::Random, all, When::Among(from))
         }
-        Strategy::RandomOrder => (Order::Random, all, sometimes(&mut stream, setting, length)),
-        Strategy::Fifo => (Order::Fifo, all, sometimes(&mut stream, setting, length)),
+        Strategy::RandomOrder => (Order::Random, all, sometimes(&mut stream, total, length)),
+        Strategy::Fifo => (Order::Fifo, all, sometimes(&mut stream, total, length)),
         Strategy::Swarm => {
             let order = match stream.below(3) {
                 0 => Order::Random,
@@ -147,15 +148,15 @@ pub fn draw(seed: u64, setting: &Setting, length: u64, asked: &Asked) -> Drawn {
                 _ => Order::Clocks,
             };
             let kinds = some_of(&mut stream, &all);
-            (order, kinds, sometimes(&mut stream, setting, length))
+            (order, kinds, sometimes(&mut stream, total, length))
         }
         Strategy::Pct => {
             let depth = stream.within(1, 3) as u32;
             let changes = points(&mut stream, depth - 1, length);
             let order = Order::Priorities { changes, depth, steps: length };
-            (order, all, When::Steps(points(&mut stream, setting.faults.total, length)))
+            (order, all, When::Steps(points(&mut stream, total, length)))
         }
-        Strategy::Clocks => (Order::Clocks, all, sometimes(&mut stream, setting, length)),
+        Strategy::Clocks => (Order::Clocks, all, sometimes(&mut stream, total, length)),
     };
     let when = if kinds.is_empty() { When::Never } else { asked.when.clone().unwrap_or(when) };
     let timed = matches!(when, When::Rate { .. } | When::Times(_));
@@ -165,11 +166,11 @@ pub fn draw(seed: u64, setting: &Setting, length: u64, asked: &Asked) -> Drawn {
 }
 
 /// The faults that the scenario allows.
-fn allowed(setting: &Setting) -> impl Iterator<Item = FaultId> {
+pub fn allowed(setting: &Setting) -> Vec<FaultId> {
     let kinds = setting.striking_faults();
-    let allowed = move |fault: &FaultId| kinds.iter().any(|(kind, _)| kind == fault.fault().name());
+    let allowed = |fault: &FaultId| kinds.iter().any(|(kind, _)| kind == fault.fault().name());
     let any = setting.faults.total > 0;
-    (0..FAULTS.len() as u8).map(FaultId).filter(move |fault| any && allowed(fault))
+    (0..FAULTS.len() as u8).map(FaultId).filter(|fault| any && allowed(fault)).collect()
 }
 
 /// Half of the faults, at least one, with weights from 1 to 4.
@@ -197,12 +198,12 @@ fn points(stream: &mut Stream, count: u32, length: u64) -> Vec<u64> {
 
 /// A chance per step, or, as often, as many steps as there may be faults: a chance alone spends a small
 /// budget at the beginning.
-fn sometimes(stream: &mut Stream, setting: &Setting, length: u64) -> When {
+fn sometimes(stream: &mut Stream, total: u32, length: u64) -> When {
     let chance = CHANCES[stream.index(CHANCES.len())];
     if stream.ratio(1, 2) {
         let from = if stream.ratio(1, 2) { 0 } else { stream.below(length.max(1)) };
         When::Chance { from, part: 1, whole: chance }
     } else {
-        When::Steps(points(stream, setting.faults.total.min(1000), length))
+        When::Steps(points(stream, total.min(1000), length))
     }
 }

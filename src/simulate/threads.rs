@@ -3,7 +3,7 @@
 use crate::world::{Action, World};
 
 /// Threads of each process: its program, its worker, its timers, its environment, and four per connection.
-const OF_PROCESS: usize = 12;
+const OF_PROCESS: usize = 16;
 
 /// How many threads there are for priorities.
 pub fn threads(world: &World) -> usize {

@@ -14,6 +14,11 @@ pub enum FalseClaim {
         /// How many blocks hold it.
         blocks: usize,
     },
+    /// A component holds a part of a block.
+    Component {
+        /// The first slot of the block.
+        slot: usize,
+    },
     /// A group names a slot that does not exist.
     NoSuchSlot {
         /// The group.
@@ -37,6 +42,13 @@ pub enum FalseClaim {
     },
     /// A slot refuses a group that has actions, or the refusal depends on other slots.
     Refusal {
+        /// The group.
+        group: String,
+        /// The slot.
+        slot: usize,
+    },
+    /// A group looks at a part that it is said to ignore, or changes it.
+    Ignores {
         /// The group.
         group: String,
         /// The slot.
@@ -80,6 +92,9 @@ impl Display for FalseClaim {
             FalseClaim::Blocks { slot, blocks } => {
                 write!(out, "slot {slot} is in {blocks} blocks instead of in one")
             }
+            FalseClaim::Component { slot } => {
+                write!(out, "a component holds only a part of the block with slot {slot}")
+            }
             FalseClaim::NoSuchSlot { group, slot } => {
                 write!(out, "group {group} names slot {slot}, which does not exist")
             }
@@ -93,6 +108,10 @@ impl Display for FalseClaim {
             FalseClaim::Refusal { group, slot } => write!(
                 out,
                 "slot {slot} refuses group {group} although it has actions, or looks at other slots"
+            ),
+            FalseClaim::Ignores { group, slot } => write!(
+                out,
+                "group {group} looks at slot {slot} or changes it although it is said to ignore it"
             ),
             FalseClaim::Cost { group, action } => {
                 write!(out, "action {action} does not cost what its group {group} says")
@@ -133,6 +152,16 @@ pub fn check_slots<M: Parted>(model: &M) -> Result<(), FalseClaim> {
     }
     if let Some(slot) = blocks.iter().position(|count| *count != 1) {
         return Err(FalseClaim::Blocks { slot, blocks: blocks[slot] });
+    }
+    let blocks = model.blocks();
+    for component in model.components() {
+        let cut = blocks.iter().find(|block| {
+            let inside = block.iter().filter(|slot| component.contains(slot)).count();
+            inside > 0 && inside < block.len()
+        });
+        if let Some(slot) = cut.and_then(|block| block.first()) {
+            return Err(FalseClaim::Component { slot: *slot });
+        }
     }
     for group in model.groups() {
         let named = group.touches().into_iter().chain(group.guard.iter().copied());
@@ -195,6 +224,7 @@ fn check_group<M: Parted>(
             return Err(FalseClaim::Refusal { group: name(), slot });
         }
     }
+    check_ignored(model, index, group, actions, [state, other])?;
     let local = mixed(model, &group.touches(), state, other);
     let mut same = Vec::new();
     model.enabled_in(index, &local, &mut same);
@@ -216,6 +246,49 @@ fn check_group<M: Parted>(
             }
             if writes && model.part(&here, slot) != model.part(&there, slot) {
                 return Err(FalseClaim::Reads { group: name(), action: Some(told()) });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Puts other parts that are ignored, too, in place of ignored ones: nothing may become of it.
+fn check_ignored<M: Parted>(
+    model: &M,
+    index: usize,
+    group: &Group,
+    actions: &[M::Action],
+    [state, other]: [&M::State; 2],
+) -> Result<(), FalseClaim> {
+    for slot in group.touches() {
+        let claim = || FalseClaim::Ignores { group: group.name.clone(), slot };
+        let ignores = model.ignores(index, slot, state);
+        if model.ignores(index, slot, &mixed(model, &[slot], state, other)) != ignores {
+            return Err(claim());
+        }
+        let mut changed = state.clone();
+        model.put(&mut changed, slot, &model.part(other, slot));
+        if !ignores || !model.ignores(index, slot, &changed) {
+            continue;
+        }
+        let mut same = Vec::new();
+        model.enabled_in(index, &changed, &mut same);
+        if same != actions {
+            return Err(claim());
+        }
+        for action in actions {
+            let (mut here, mut there) = (state.clone(), changed.clone());
+            model.step(&mut here, action, &mut Vec::new());
+            model.step(&mut there, action, &mut Vec::new());
+            let alike = |at| match at == slot {
+                true => {
+                    model.part(&here, at) == model.part(state, at)
+                        && model.part(&there, at) == model.part(&changed, at)
+                }
+                false => model.part(&here, at) == model.part(&there, at),
+            };
+            if !(0..model.slots()).all(alike) {
+                return Err(claim());
             }
         }
     }

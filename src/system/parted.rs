@@ -101,6 +101,25 @@ pub trait Parted: Model {
         false
     }
 
+    /// Slots that may be expanded alone while they are closed: while no action that touches other slots, too, can
+    /// touch them. Whole blocks each, and no slot twice; best is one for each client.
+    fn components(&self) -> Vec<Vec<usize>> {
+        self.blocks()
+    }
+
+    /// Slots that seldom change and that many groups read. Where everything that could change one is refused by
+    /// its part, reading it touches nobody.
+    fn calm(&self) -> Vec<usize> {
+        Vec::new()
+    }
+
+    /// Whether a group neither looks at the part in a slot that it touches, nor changes it, as long as the slot
+    /// holds this part or another one of which the same is said.
+    fn ignores(&self, group: usize, slot: usize, state: &Self::State) -> bool {
+        let _ = (group, slot, state);
+        false
+    }
+
     /// Whether every run of actions without cost ends, those that change nothing left out: then each state
     /// leads to one at rest, and what stays true once it is true can be seen there.
     fn runs_end(&self) -> bool {

@@ -277,7 +277,7 @@ impl Trial {
         };
         let seeds = Seeds { first: 1, end: 1 + self.runs, stride: 1 };
         // Tests run side by side already.
-        sweep(&simulator, seeds, 1, &mut tell);
+        sweep(&simulator, seeds, 1, &|| ControlFlow::Continue(()), &mut tell);
         let Some((seed, found)) = first else {
             return Ok(Evidence::Simulated { runs: self.runs, steps });
         };

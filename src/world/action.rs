@@ -90,7 +90,11 @@ impl Setting {
 
     /// The name of a link's other end.
     pub fn peer_name(link: LinkId) -> &'static str {
-        if link.lane == 0 { "broker" } else { "coordinator" }
+        match link.lane {
+            0 => "broker",
+            1 => "coordinator",
+            _ => "output",
+        }
     }
 
     /// An action as a line of a schedule.
@@ -155,8 +159,7 @@ impl Setting {
             targets.extend(ClientTimer::ALL.iter().map(|&timer| Target::Timer(id, timer)));
             actions.extend(ClientTimer::ALL.iter().map(|&timer| Action::Fire(id, timer)));
             targets.extend([Target::Process(id), Target::Worker(id)]);
-            let lanes = if fixed.app_index(id).is_some() { 2 } else { 1 };
-            for lane in 0..lanes {
+            for lane in 0..fixed.lanes(id) {
                 let link = LinkId { process: id, lane };
                 actions.extend([
                     Action::DeliverRequest(link),

@@ -3,6 +3,7 @@
 //! Knows nothing of files, clocks or the ways in which the next action is chosen.
 
 pub mod action;
+mod closed;
 pub mod parts;
 pub mod property;
 pub mod setting;
@@ -50,13 +51,23 @@ pub struct Scene {
     /// What is fixed.
     pub setting: Arc<Setting>,
     anatomy: Arc<Anatomy>,
+    /// Whether whoever searches counts the faults, and not the states.
+    counted_outside: bool,
 }
 
 impl Scene {
     /// The transition system of a scenario.
     pub fn new(setting: Setting) -> Scene {
-        let anatomy = Arc::new(Anatomy::new(&setting));
-        Scene { setting: Arc::new(setting), anatomy }
+        let anatomy = Arc::new(Anatomy::new(&setting, false));
+        Scene { setting: Arc::new(setting), anatomy, counted_outside: false }
+    }
+
+    /// The same for a search that counts the faults on the way to a state itself: what the adversary has left is
+    /// then no part of a state, so that equal worlds are equal however many faults it took to get there. Only
+    /// kinds of faults with a lower limit of their own are still counted in the state.
+    pub fn without_budget(setting: Setting) -> Scene {
+        let anatomy = Arc::new(Anatomy::new(&setting, true));
+        Scene { setting: Arc::new(setting), anatomy, counted_outside: true }
     }
 
     fn strikes(&self, world: &World, actions: &mut Vec<Action>) {
@@ -112,9 +123,54 @@ impl Scene {
             Program::Down => actions.push(Action::Restart(id)),
             Program::Stopped => {}
         }
-        let timers = process.timers(fixed, id, &world.cluster.node);
-        let over = timers.into_iter().filter(|(_, over)| *over);
-        actions.extend(over.map(|(timer, _)| Action::Fire(id, timer)));
+        process.each_timer(fixed, id, &world.cluster.node, |timer, over| {
+            if over {
+                actions.push(Action::Fire(id, timer));
+            }
+        });
+    }
+
+    /// Pushes the actions that cost nothing of a process and its connections; of the broker's own for none.
+    /// Together they are [`Scene::free_actions`].
+    pub fn free_actions_of(
+        &self,
+        world: &World,
+        process: Option<ProcessId>,
+        actions: &mut Vec<Action>,
+    ) {
+        let Some(process) = process else { return Scene::broker_actions(world, actions) };
+        self.process_actions(world, process, actions);
+        for lane in 0..world.cluster.processes[usize::from(process.0)].links.len() as u8 {
+            Scene::link_actions(world, LinkId { process, lane }, actions);
+        }
+    }
+
+    /// Whether an action may change what a process can do without cost; for none, what the broker can do.
+    ///
+    /// A process changes itself and its connections. What the broker is asked may be answered to applications
+    /// that wait. Everything else may change whatever there is. `world::parts` has the exact footprints.
+    pub fn may_change(&self, action: &Action, process: Option<ProcessId>) -> bool {
+        match *action {
+            Action::Run(id)
+            | Action::RunWorker(id)
+            | Action::Evict(id)
+            | Action::Fire(id, _)
+            | Action::Restart(id)
+            | Action::Resume(id) => process == Some(id),
+            Action::DeliverResponse(link) | Action::LoseLate(link, _) | Action::Reconnect(link) => {
+                process == Some(link.process)
+            }
+            Action::DeliverRequest(link) | Action::DeliverLate(link, _) => {
+                let waits = |process| self.setting.fixed().app_index(process).is_some();
+                process.is_some_and(|process| process == link.process || waits(process))
+            }
+            Action::RestartBroker
+            | Action::ResumeBroker
+            | Action::LoseTail(..)
+            | Action::LoseCommit
+            | Action::Recreate(_)
+            | Action::Strike(..) => true,
+        }
     }
 
     fn link_actions(world: &World, id: LinkId, actions: &mut Vec<Action>) {
@@ -192,8 +248,13 @@ impl Scene {
             Action::LoseCommit => cluster.lose_commit(effects),
             Action::Recreate(topic) => cluster.recreate(fixed, topic, effects),
             Action::Strike(fault, target) => {
-                world.budget.total -= 1;
-                world.budget.kinds[usize::from(fault.0)] -= 1;
+                let kind = &mut world.budget.kinds[usize::from(fault.0)];
+                if !self.counted_outside {
+                    world.budget.total -= 1;
+                }
+                if !self.counted_outside || *kind < world.budget.total {
+                    *kind -= 1;
+                }
                 fault.fault().strike(cluster, fixed, target, effects);
             }
         }
@@ -249,5 +310,9 @@ impl Model for Scene {
 
     fn faults(&self, action: &Action) -> u32 {
         u32::from(matches!(action, Action::Strike(..)))
+    }
+
+    fn budget(&self) -> Option<u32> {
+        self.counted_outside.then_some(self.setting.faults.total)
     }
 }

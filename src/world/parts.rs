@@ -4,19 +4,21 @@
 //! A footprint that is false would make verdicts false. `tests/world_parts.rs` checks each of them on states of
 //! every model, and an engine tries local situations in two surroundings.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
+use crate::cluster::process::OUTPUT_LANE;
 use crate::cluster::{BrokerNode, ClientTimer, Cluster, Link, LinkId, Process};
 use crate::fault::{FAULTS, FaultId, POWER_LOSS, Target};
-use crate::history::Ledger;
 use crate::history::event::ProcessId;
 use crate::history::ledger::{Reader, Sends};
-use crate::protocol::broker::Broker;
+use crate::history::{Ledger, Spans};
 use crate::protocol::broker::pieces::Waiting;
+use crate::protocol::broker::{Broker, Stop};
 use crate::protocol::config::Acks;
 use crate::protocol::message::{Request, Response};
+use crate::protocol::offsets::Group as ConsumerGroup;
 use crate::protocol::safeguard::SafeguardSet;
-use crate::record::{Offset, Partition, PayloadId, TopicName};
+use crate::record::{GroupId, Offset, Partition, PayloadId, TopicName};
 use crate::system::{Group, Parted};
 use crate::world::{Action, Budget, Scene, Setting, World};
 
@@ -26,8 +28,10 @@ use crate::world::{Action, Budget, Scene, Setting, World};
 pub enum Part {
     /// The broker's process, but for its state.
     Node(Node),
-    /// The broker, but for the requests that wait in it.
+    /// The broker, but for the requests that wait in it, its groups, and whether it runs.
     Broker(Broker),
+    /// A consumer group's member and offsets.
+    Group(Option<ConsumerGroup>),
     /// Poisoned records.
     Poisoned(BTreeSet<PayloadId>),
     /// Deleted topics.
@@ -39,7 +43,7 @@ pub enum Part {
     /// A client process, without its connections.
     Client(Process),
     /// What the ledger has of a producer.
-    Sender(BTreeMap<PayloadId, Sends>),
+    Sender(Spans<Sends>),
     /// What the ledger has of an application.
     Reader(Reader),
     /// A connection, but for its way from the broker.
@@ -52,6 +56,7 @@ pub enum Part {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Node {
     up: bool,
+    stopped: Option<Stop>,
     paused: bool,
     torn: Vec<((TopicName, Partition), Offset)>,
     lost_power: bool,
@@ -59,22 +64,36 @@ pub struct Node {
 
 /// What a slot holds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-enum Slot {
+pub(super) enum Slot {
     Node,
     Broker,
     Poisoned,
     Deleted,
     Refused,
     Budget,
+    /// A group, with the only process that belongs to it, if there is just one.
+    Group(GroupId, Option<ProcessId>),
     Client(ProcessId),
     Seen(ProcessId),
     Outgoing(LinkId),
     Incoming(LinkId),
 }
 
+impl Slot {
+    /// Whose it is, if a process's.
+    fn process(self) -> Option<ProcessId> {
+        match self {
+            Slot::Client(process) | Slot::Seen(process) => Some(process),
+            Slot::Outgoing(link) | Slot::Incoming(link) => Some(link.process),
+            Slot::Group(_, process) => process,
+            _ => None,
+        }
+    }
+}
+
 /// Actions that touch the same slots.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-enum Kind {
+pub(super) enum Kind {
     Run(ProcessId),
     RunWorker(ProcessId),
     Request(LinkId),
@@ -103,8 +122,8 @@ enum Kind {
 /// How worlds of one setting are taken apart.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Anatomy {
-    slots: Vec<Slot>,
-    kinds: Vec<Kind>,
+    pub(super) slots: Vec<Slot>,
+    pub(super) kinds: Vec<Kind>,
     groups: Vec<Group>,
     blocks: Vec<Vec<usize>>,
 }
@@ -115,6 +134,8 @@ struct Open<'a> {
     slots: &'a [Slot],
     links: Vec<LinkId>,
     kinds: BTreeSet<&'static str>,
+    /// Whether a state says what the adversary has left.
+    counts: bool,
 }
 
 const CRASH_BROKER: &str = "crash-broker";
@@ -123,15 +144,13 @@ const TOPIC_FAULTS: [&str; 4] =
     ["retention", "producer-id-expiry", "partition-growth", "topic-deletion"];
 
 impl Anatomy {
-    /// How worlds of a setting are taken apart.
-    pub fn new(setting: &Setting) -> Anatomy {
+    /// How worlds of a setting are taken apart; `counted_outside` says that no state needs to tell how many faults
+    /// are left in all.
+    pub fn new(setting: &Setting, counted_outside: bool) -> Anatomy {
         let fixed = setting.fixed();
         let links: Vec<LinkId> = fixed
             .processes()
-            .flat_map(|process| {
-                let lanes = if fixed.app_index(process).is_some() { 2 } else { 1 };
-                (0..lanes).map(move |lane| LinkId { process, lane })
-            })
+            .flat_map(|process| (0..fixed.lanes(process)).map(move |lane| LinkId { process, lane }))
             .collect();
         let mut slots = vec![
             Slot::Node,
@@ -141,6 +160,15 @@ impl Anatomy {
             Slot::Refused,
             Slot::Budget,
         ];
+        slots.extend((0..setting.groups.len() as u16).map(|id| {
+            let group = GroupId(id);
+            let is_in = |process: &ProcessId| {
+                fixed.app_index(*process).is_some_and(|app| fixed.apps[app].group == group)
+            };
+            let mut members = fixed.processes().filter(is_in);
+            let only = members.next().filter(|_| members.next().is_none());
+            Slot::Group(group, only)
+        }));
         for process in fixed.processes() {
             slots.extend([Slot::Client(process), Slot::Seen(process)]);
             let own = links.iter().filter(|link| link.process == process);
@@ -150,7 +178,11 @@ impl Anatomy {
             let cap = setting.faults.kinds.iter().find(|(kind, _)| kind == name);
             setting.faults.total > 0 && cap.is_some_and(|(_, cap)| *cap > 0)
         });
-        let open = Open { setting, slots: &slots, links, kinds: strikes.collect() };
+        let kinds: BTreeSet<&str> = strikes.collect();
+        let total = setting.faults.total;
+        let is_capped = |(kind, cap): &(String, u32)| kinds.contains(kind.as_str()) && *cap < total;
+        let counts = !counted_outside || setting.faults.kinds.iter().any(is_capped);
+        let open = Open { setting, slots: &slots, links, kinds, counts };
         let kinds = open.all_kinds();
         let groups = kinds.iter().map(|&kind| open.group(kind)).collect();
         let blocks = open.blocks();
@@ -184,14 +216,21 @@ impl Open<'_> {
             kinds.extend([Kind::Request(link), Kind::Response(link), Kind::Late(link)]);
             kinds.extend([Kind::LoseLate(link), Kind::Reconnect(link)]);
         }
-        kinds.extend([Kind::RestartBroker, Kind::ResumeBroker, Kind::LoseData, Kind::Recreate]);
+        // What no fault of the setting makes possible is left out: a group that touches much, and whose guard never
+        // changes, would make every state a combination of its own.
+        let heals = [
+            (Kind::RestartBroker, &[CRASH_BROKER, POWER_LOSS][..]),
+            (Kind::ResumeBroker, &[PAUSE_BROKER]),
+            (Kind::LoseData, &[POWER_LOSS]),
+            (Kind::Recreate, &["topic-deletion"]),
+        ];
         let strikes = [
             (Kind::StrikeBroker, &[CRASH_BROKER, POWER_LOSS][..]),
             (Kind::PauseBroker, &[PAUSE_BROKER]),
             (Kind::StrikeTopics, &TOPIC_FAULTS),
             (Kind::StrikeOffsets, &["offset-expiry"]),
         ];
-        let strikes = strikes.iter().filter(|(_, names)| self.strikes(names));
+        let strikes = heals.iter().chain(&strikes).filter(|(_, names)| self.strikes(names));
         kinds.extend(strikes.map(|(kind, _)| *kind));
         kinds.sort_unstable();
         kinds
@@ -199,12 +238,31 @@ impl Open<'_> {
 
     /// The slots of a process: all that it can change by itself.
     fn own(&self, id: ProcessId) -> Vec<Slot> {
-        let is_own = |slot: &&Slot| match **slot {
-            Slot::Client(process) | Slot::Seen(process) => process == id,
-            Slot::Outgoing(link) | Slot::Incoming(link) => link.process == id,
-            _ => false,
-        };
-        self.slots.iter().filter(is_own).copied().collect()
+        self.slots.iter().filter(|slot| slot.process() == Some(id)).copied().collect()
+    }
+
+    /// What is committed, of every group.
+    fn groups(&self) -> Vec<Slot> {
+        self.slots.iter().filter(|slot| matches!(slot, Slot::Group(..))).copied().collect()
+    }
+
+    /// What is committed of the group of a process.
+    fn group_of(&self, id: ProcessId) -> Vec<Slot> {
+        let fixed = self.setting.fixed();
+        let group = fixed.app_index(id).map(|app| fixed.apps[app].group);
+        let is_its = |slot: &Slot| matches!(*slot, Slot::Group(id, _) if Some(id) == group);
+        self.groups().into_iter().filter(is_its).collect()
+    }
+
+    /// What a request of a link depends on besides what it may change: only topic faults change what the
+    /// coordinator knows of topics, and no request of a reader changes a log.
+    fn asks_about(&self, link: LinkId) -> Vec<Slot> {
+        let is_reader = self.appends(link).is_none();
+        match (is_reader, link.lane) {
+            (true, 0) => vec![Slot::Node, Slot::Broker],
+            (true, _) if self.topics_change() => vec![Slot::Node, Slot::Broker],
+            _ => vec![Slot::Node],
+        }
     }
 
     /// Where answers to waiting fetches go.
@@ -216,22 +274,41 @@ impl Open<'_> {
 
     /// What a request of a link may change.
     fn asks(&self, link: LinkId) -> Vec<Slot> {
-        let mut writes = vec![Slot::Broker, Slot::Outgoing(link), Slot::Incoming(link)];
-        if let Some(producer) = self.setting.producers.get(usize::from(link.process.0)) {
-            writes.extend(self.waiting());
-            if producer.config.acks == Acks::None {
-                // An error closes the connection, which is all that can be said.
-                writes.extend(self.own(link.process));
+        let mut writes = vec![Slot::Outgoing(link), Slot::Incoming(link)];
+        let Some(acks) = self.appends(link) else {
+            if link.lane > 0 {
+                writes.extend(self.group_of(link.process));
+                // What a loss of power could take is kept in the order of all groups' commits.
+                writes.extend(self.strikes(&[POWER_LOSS]).then_some(Slot::Broker));
             }
+            return writes;
+        };
+        writes.push(Slot::Broker);
+        writes.extend(self.waiting());
+        if acks == Acks::None {
+            // An error closes the connection, which is all that can be said.
+            writes.extend(self.own(link.process));
         }
         writes
+    }
+
+    /// For the connection of a producer: the acknowledgements that it asks for.
+    fn appends(&self, link: LinkId) -> Option<Acks> {
+        let fixed = self.setting.fixed();
+        match fixed.app_index(link.process) {
+            None => Some(self.setting.producers[usize::from(link.process.0)].config.acks),
+            Some(app) if link.lane == OUTPUT_LANE => {
+                self.setting.apps[app].output.as_ref().map(|output| output.config.acks)
+            }
+            Some(_) => None,
+        }
     }
 
     fn group(&self, kind: Kind) -> Group {
         let (reads, mut writes): (Vec<Slot>, Vec<Slot>) = match kind {
             Kind::Run(id) | Kind::RunWorker(id) => (vec![Slot::Poisoned], self.own(id)),
             Kind::Response(link) => (vec![], self.own(link.process)),
-            Kind::Request(link) | Kind::Late(link) => (vec![Slot::Node], self.asks(link)),
+            Kind::Request(link) | Kind::Late(link) => (self.asks_about(link), self.asks(link)),
             Kind::LoseLate(link) => (vec![], vec![Slot::Outgoing(link)]),
             Kind::Fire(id) if self.topics_change() => {
                 (vec![Slot::Node, Slot::Broker], self.own(id))
@@ -239,22 +316,28 @@ impl Open<'_> {
             Kind::Fire(id) => (vec![Slot::Node], self.own(id)),
             Kind::FetchWait(process) => {
                 let link = LinkId { process, lane: 0 };
-                (vec![Slot::Node, Slot::Client(process)], self.asks(link))
+                (vec![Slot::Node, Slot::Broker, Slot::Client(process)], self.asks(link))
             }
             Kind::Reconnect(link) => (vec![Slot::Node], self.own(link.process)),
             Kind::Restart(id) => {
                 let mut writes = self.own(id);
-                writes.push(Slot::Broker);
-                (vec![Slot::Node], writes)
+                writes.extend(self.group_of(id));
+                let broker = self.topics_change().then_some(Slot::Broker);
+                ([Slot::Node].into_iter().chain(broker).collect(), writes)
             }
             Kind::Resume(id) => (vec![], self.own(id)),
-            Kind::RestartBroker | Kind::LoseData => (vec![], vec![Slot::Node, Slot::Broker]),
+            Kind::RestartBroker | Kind::LoseData => {
+                let mut writes = self.groups();
+                writes.extend([Slot::Node, Slot::Broker]);
+                (vec![], writes)
+            }
             Kind::Recreate => (vec![Slot::Node], self.topics()),
             Kind::StrikeProcess(id) => (vec![Slot::Node], self.own(id)),
             Kind::StrikeBroker => (vec![], self.slots.to_vec()),
             Kind::PauseBroker | Kind::ResumeBroker => {
                 let seen = |slot: &&Slot| {
-                    !matches!(slot, Slot::Broker | Slot::Seen(_) | Slot::Budget | Slot::Refused)
+                    let rests = matches!(slot, Slot::Broker | Slot::Seen(_) | Slot::Group(..));
+                    !rests && !matches!(slot, Slot::Budget | Slot::Refused)
                 };
                 (vec![], self.slots.iter().filter(seen).copied().collect())
             }
@@ -262,7 +345,9 @@ impl Open<'_> {
             Kind::StrikeOffsets => {
                 let clients = self.slots.iter().filter(|slot| matches!(slot, Slot::Client(_)));
                 let reads = [Slot::Node].iter().chain(clients).copied();
-                (reads.collect(), vec![Slot::Broker])
+                let mut writes = self.groups();
+                writes.push(Slot::Broker);
+                (reads.collect(), writes)
             }
         };
         let is_strike = kind >= Kind::StrikeProcess(ProcessId(0));
@@ -286,6 +371,7 @@ impl Open<'_> {
 
     fn topics(&self) -> Vec<Slot> {
         let mut slots = vec![Slot::Broker, Slot::Deleted];
+        slots.extend(self.groups());
         slots.extend(self.waiting());
         slots
     }
@@ -297,29 +383,32 @@ impl Open<'_> {
             Slot::Poisoned => self.strikes(&["poison"]),
             Slot::Deleted => self.topics_change(),
             Slot::Refused => self.setting.watched != SafeguardSet::default(),
+            Slot::Budget => self.counts,
             _ => true,
         };
         let wanted: BTreeSet<Slot> = slots.into_iter().filter(changes).collect();
         (0..self.slots.len()).filter(|&at| wanted.contains(&self.slots[at])).collect()
     }
 
-    /// One block of what is shared, one of the budget, one for each process; and one for the way of a reader's
-    /// fetches back, since a producer's request may answer them.
+    /// One block of the broker, one of what is shared and seldom changes, one for each process; and one for the way
+    /// of a reader's fetches back, since a producer's request may answer them.
     fn blocks(&self) -> Vec<Vec<usize>> {
         let fixed = self.setting.fixed();
         let waiting = self.waiting();
         let mut blocks = vec![Vec::new(); 2 + fixed.processes().count() + waiting.len()];
         for (at, slot) in self.slots.iter().enumerate() {
             let block = match slot {
-                Slot::Budget => 1,
-                Slot::Client(id) | Slot::Seen(id) => 2 + usize::from(id.0),
+                Slot::Broker | Slot::Group(_, None) => 0,
+                Slot::Node | Slot::Poisoned | Slot::Deleted | Slot::Refused | Slot::Budget => 1,
+                Slot::Client(id) | Slot::Seen(id) | Slot::Group(_, Some(id)) => {
+                    2 + usize::from(id.0)
+                }
                 Slot::Outgoing(link) | Slot::Incoming(link) => {
                     match waiting.iter().position(|other| other == slot) {
                         Some(place) => 2 + fixed.processes().count() + place,
                         None => 2 + usize::from(link.process.0),
                     }
                 }
-                _ => 0,
             };
             blocks[block].push(at);
         }
@@ -373,7 +462,10 @@ impl Scene {
 
     /// The slots that an audit looks at besides.
     pub(super) fn audited(&self) -> Vec<usize> {
-        self.numbers_of(|slot| matches!(slot, Slot::Seen(_) | Slot::Poisoned | Slot::Broker))
+        self.numbers_of(|slot| {
+            let is_kept = matches!(slot, Slot::Broker | Slot::Group(..));
+            is_kept || matches!(slot, Slot::Seen(_) | Slot::Poisoned)
+        })
     }
 
     /// The slot of what refused something.
@@ -406,9 +498,11 @@ impl Parted for Scene {
         match self.anatomy.slots[slot] {
             Slot::Node => {
                 let (up, paused, lost_power) = (*up, *paused, *lost_power);
-                Part::Node(Node { up, paused, torn: torn.clone(), lost_power })
+                let (torn, stopped) = (torn.clone(), broker.stopped());
+                Part::Node(Node { up, stopped, paused, torn, lost_power })
             }
-            Slot::Broker => Part::Broker(broker.without_waiting()),
+            Slot::Broker => Part::Broker(broker.trunk()),
+            Slot::Group(id, _) => Part::Group(broker.offsets().group(id).cloned()),
             Slot::Poisoned => Part::Poisoned(poisoned.clone()),
             Slot::Deleted => Part::Deleted(deleted.clone()),
             Slot::Refused => Part::Refused(*refused),
@@ -439,12 +533,16 @@ impl Parted for Scene {
         let cluster = &mut world.cluster;
         let senders = self.setting.producers.len();
         match (self.anatomy.slots[slot], part) {
-            (Slot::Node, Part::Node(Node { up, paused, torn, lost_power })) => {
+            (Slot::Node, Part::Node(Node { up, stopped, paused, torn, lost_power })) => {
                 let node = &mut cluster.node;
                 (node.up, node.paused, node.lost_power) = (*up, *paused, *lost_power);
                 node.torn.clone_from(torn);
+                node.broker.set_stopped(*stopped);
             }
-            (Slot::Broker, Part::Broker(broker)) => cluster.node.broker.set_all_but_waiting(broker),
+            (Slot::Broker, Part::Broker(broker)) => cluster.node.broker.set_trunk(broker),
+            (Slot::Group(id, _), Part::Group(group)) => {
+                cluster.node.broker.set_group(id, group.clone());
+            }
             (Slot::Poisoned, Part::Poisoned(poisoned)) => cluster.poisoned.clone_from(poisoned),
             (Slot::Deleted, Part::Deleted(deleted)) => cluster.deleted.clone_from(deleted),
             (Slot::Refused, Part::Refused(refused)) => world.refused = *refused,
@@ -475,6 +573,23 @@ impl Parted for Scene {
             }
             (slot, part) => unreachable!("{part:?} does not belong into {slot:?}"),
         }
+    }
+
+    fn components(&self) -> Vec<Vec<usize>> {
+        let processes = self.setting.fixed().processes();
+        processes.map(|id| self.numbers_of(|slot| slot.process() == Some(id))).collect()
+    }
+
+    fn calm(&self) -> Vec<usize> {
+        self.numbers_of(|slot| matches!(slot, Slot::Node | Slot::Poisoned | Slot::Deleted))
+    }
+
+    fn refuses(&self, group: usize, slot: usize, world: &World) -> bool {
+        self.forbids(self.anatomy.kinds[group], self.anatomy.slots[slot], world)
+    }
+
+    fn ignores(&self, group: usize, slot: usize, world: &World) -> bool {
+        self.leaves(self.anatomy.kinds[group], self.anatomy.slots[slot], world)
     }
 
     fn enabled_in(&self, group: usize, world: &World, actions: &mut Vec<Action>) {

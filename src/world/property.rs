@@ -77,6 +77,8 @@ impl Scene {
             group: app.group,
             topics: app.topics.clone(),
             begins_at_end: app.config.auto_offset_reset == AutoOffsetReset::Latest,
+            next_stage: app.next_stage(),
+            writes: app.next_stage().into_iter().chain(app.dead_letter()).collect(),
         };
         Plan {
             streams: self.setting.producers.iter().map(stream).collect(),
@@ -111,9 +113,14 @@ impl Scene {
         findings(guarantee, subject, evidence)
     }
 
+    /// Whether a guarantee of a subject can be judged only at rest.
+    pub fn is_judged_at_rest(&self, guarantee: Guarantee, subject: Subject) -> bool {
+        guarantee.is_judged_at_rest(subject, &self.plan())
+    }
+
     /// The property that decides a guarantee of a subject.
     pub fn guarantee_property(&self, guarantee: Guarantee, subject: Subject) -> Property<World> {
-        let at_rest = guarantee.is_judged_at_rest(subject);
+        let at_rest = self.is_judged_at_rest(guarantee, subject);
         let modality = if at_rest { Modality::AtRest } else { Modality::Always };
         let scene = self.clone();
         let plan = Arc::new(self.plan());
@@ -129,7 +136,8 @@ impl Scene {
             };
             findings(guarantee, subject, evidence).is_empty()
         };
-        Property::of_pieces(name, modality, [(reads, holds)])
+        // What the ledger has it keeps: twice stays twice, and out of order remains so.
+        Property::of_pieces(name, modality, [(reads, holds)]).stable()
     }
 
     /// The name of that property.
@@ -159,27 +167,60 @@ impl Scene {
                 .ledger
                 .readers
                 .iter()
-                .any(|reader| reader.processed.values().any(|&count| count == Count::Again)),
+                .any(|reader| reader.processed.values().any(|count| count == Count::Again)),
             Pin::DuplicateSkipped => world.ledger.readers.iter().any(|reader| reader.skipped),
             Pin::AllDone => scene.all_done(total, world),
             Pin::Refused(safeguard) => world.refused.contains(safeguard),
         };
         let views = vec![View { reads, facts: Box::new(move |w| u64::from(reaches(w))) }];
         let facts = Facts { bits: 1, views, holds: Box::new(|reached| reached == 1) };
-        let property = Property::of_facts(name, Modality::Reachable, facts);
+        let property = Property::of_facts(name, Modality::Reachable, facts).stable();
         if at_rest { property.at_rest() } else { property }
+    }
+
+    /// The property that an application works on some record more than once.
+    pub fn worked_again(&self, app: usize) -> Property<World> {
+        let name = format!("worked on again {}", self.setting.apps[app].name);
+        let again = move |world: &World| {
+            world.ledger.readers[app].processed.values().any(|count| count == Count::Again)
+        };
+        self.reachable(name, again)
+    }
+
+    /// The property that at rest an application has not worked on a record that is due for it.
+    pub fn worked_never(&self, app: usize) -> Property<World> {
+        let name = format!("never worked on {}", self.setting.apps[app].name);
+        let plan = self.plan();
+        let never = move |world: &World| {
+            let processed = &world.ledger.readers[app].processed;
+            let is_for = |payload| plan.is_for(payload, app);
+            world.ledger.due().without(|_| true, &[processed]).any(is_for)
+        };
+        self.reachable(name, never).at_rest()
+    }
+
+    /// The property that something is reachable that the ledger shows.
+    fn reachable(
+        &self,
+        name: String,
+        reaches: impl Fn(&World) -> bool + Send + Sync + 'static,
+    ) -> Property<World> {
+        let facts = Box::new(move |world: &World| u64::from(reaches(world)));
+        let views = vec![View { reads: self.seen(), facts }];
+        let facts = Facts { bits: 1, views, holds: Box::new(|reached| reached == 1) };
+        Property::of_facts(name, Modality::Reachable, facts)
     }
 
     /// Whether an anomaly can be seen only at rest.
     fn needs_rest(&self, anomaly: Anomaly) -> bool {
-        self.subjects().into_iter().any(|subject| anomaly.breaks().is_judged_at_rest(subject))
+        self.subjects().into_iter().any(|subject| self.is_judged_at_rest(anomaly.breaks(), subject))
     }
 
     /// Whether an anomaly is there; one that needs rest is asked for at rest alone.
     fn shows(&self, anomaly: Anomaly, world: &World) -> bool {
         let guarantee = anomaly.breaks();
         self.subjects().into_iter().any(|subject| {
-            let needs_rest = guarantee.is_judged_at_rest(subject);
+            let needs_rest = self.is_judged_at_rest(guarantee, subject);
             let found = self.findings(guarantee, subject, world, needs_rest);
             found.iter().any(|finding| finding.anomaly == anomaly)
         })

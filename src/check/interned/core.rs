@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::closed::{Closable, Component};
 use super::key::{Key, Layout};
 use super::memo::Memo;
 use super::table::Table;
@@ -30,17 +31,8 @@ pub(super) struct Pass<K> {
     pub(super) cost: u32,
     pub(super) units: Vec<Unit<K>>,
     pub(super) wide: Vec<Wide<K>>,
-    /// For each of the core's blocks that may be closed, the groups that touch nothing else.
+    /// For each component that may be closed, the groups that are its own.
     own: Vec<Unit<K>>,
-}
-
-/// A block that is closed while no group that touches other blocks, too, can touch it: what happens
-/// inside commutes with all that happens outside, so the inside may go first, alone.
-pub(super) struct Closable<K> {
-    pub(super) block: usize,
-    mask: K,
-    /// Whether it is closed, by its number: as an entry that has an action.
-    known: Memo<K>,
 }
 
 /// One of the units of a pass.
@@ -48,7 +40,7 @@ pub(super) struct Closable<K> {
 pub(super) enum Which {
     /// One of all groups.
     Unit(usize),
-    /// One of a closable block's own groups.
+    /// One of those of a component's own groups.
     Own(usize),
 }
 
@@ -56,7 +48,7 @@ pub(super) enum Which {
 pub(super) struct Core<K> {
     pub(super) layout: Layout,
     pub(super) passes: Vec<Pass<K>>,
-    /// The blocks that are expanded alone while they are closed; none if nothing is left out.
+    /// What is expanded alone while it is closed; nothing if nothing is left out.
     pub(super) closable: Vec<Closable<K>>,
     /// The remembered successors, of each unit nothing but its blocks.
     successors: Vec<K>,
@@ -82,7 +74,7 @@ pub(super) struct Gathered {
 pub(super) enum Stop {
     /// A unit of a pass has not met this combination.
     Unknown(usize, Which),
-    /// It is not known whether a closable block is closed.
+    /// It is not known whether a component is closed.
     UnknownClosed(usize),
     /// The model fell in this unit, whose other successors are gathered.
     Fell,
@@ -99,13 +91,11 @@ impl<K: Key> Core<K> {
         block_of: &[usize],
         layout: Layout,
         tables: usize,
-        reduced: bool,
+        components: Vec<Component>,
     ) -> Self {
-        let closable = if reduced { closable(groups, block_of) } else { Vec::new() };
-        let closable_block = |block| Closable { block, mask: K::default(), known: Memo::new() };
         let mut core = Core {
-            passes: passes(groups, block_of, &closable),
-            closable: closable.into_iter().map(closable_block).collect(),
+            passes: passes(groups, block_of, &components),
+            closable: components.into_iter().map(Closable::new).collect(),
             successors: Vec::new(),
             outcomes: Vec::new(),
             tables: Vec::new(),
@@ -123,7 +113,8 @@ impl<K: Key> Core<K> {
             let units: u64 = units.map(|unit| unit.memo.bytes()).sum();
             units + pass.wide.iter().map(|wide| wide.known.bytes()).sum::<u64>()
         });
-        memories.sum::<u64>() + (self.successors.len() * (size_of::<K>() + 4)) as u64
+        let closed: u64 = self.closable.iter().map(Closable::bytes).sum();
+        closed + memories.sum::<u64>() + (self.successors.len() * (size_of::<K>() + 4)) as u64
     }
 
     /// How many combinations are remembered.
@@ -132,11 +123,11 @@ impl<K: Key> Core<K> {
         units.map(|unit| unit.memo.len() as u64).sum()
     }
 
-    /// Gathers a state's successors by the actions of a pass.
+    /// Gathers a state's successors by the actions of a pass; `last` says that no fault may strike any more.
     #[inline]
     pub(super) fn gather(
         &self,
-        pass: usize,
+        (pass, last): (usize, bool),
         key: K,
         gathered: &mut Gathered,
         words: &mut Vec<K>,
@@ -144,7 +135,7 @@ impl<K: Key> Core<K> {
         let number = pass;
         let pass = &self.passes[pass];
         if !self.closable.is_empty() && gathered.at == 0 {
-            match self.gather_closed(number, key, gathered, words) {
+            match self.gather_closed((number, last), key, gathered, words) {
                 Ok(false) => {}
                 Ok(true) => return None,
                 Err(stop) => return Some(stop),
@@ -176,21 +167,20 @@ impl<K: Key> Core<K> {
         None
     }
 
-    /// Gathers the successors of the first closed block that has one without cost, if there is such a
-    /// block: an action in it lies on every way to rest, and may as well come first.
+    /// Gathers the successors of the first closed component that has one without cost, if there is one: an
+    /// action in it lies on every way to rest, and may as well come first.
     fn gather_closed(
         &self,
-        pass: usize,
+        (pass, last): (usize, bool),
         key: K,
         gathered: &mut Gathered,
         words: &mut Vec<K>,
     ) -> Result<bool, Stop> {
-        for (index, block) in self.closable.iter().enumerate() {
-            let combination = key & block.mask;
-            let closed = block.known.get(combination).ok_or(Stop::UnknownClosed(index))?;
-            if !closed.has_action() {
+        for (index, closable) in self.closable.iter().enumerate() {
+            if !closable.is_closed(key, last).ok_or(Stop::UnknownClosed(index))? {
                 continue;
             }
+            let combination = key & closable.mask;
             let own = |pass: usize| {
                 let unknown = Stop::Unknown(pass, Which::Own(index));
                 self.passes[pass].own[index].memo.get(combination).ok_or(unknown)
@@ -200,19 +190,13 @@ impl<K: Key> Core<K> {
                 continue;
             }
             let successors = &self.successors[entry.successors()];
-            let others = key & !block.mask;
+            let others = key & !closable.mask;
             words.extend(successors.iter().map(|word| others | *word));
             gathered.moves = true;
             gathered.actions += successors.len() as u64 + entry.loops();
             return Ok(true);
         }
         Ok(false)
-    }
-
-    /// Remembers whether a closable block is closed in a state.
-    pub(super) fn remember_closed(&mut self, index: usize, key: K, closed: bool) {
-        let block = &mut self.closable[index];
-        block.known.insert(key & block.mask, 0..0, usize::from(closed), false);
     }
 
     /// One of the units of a pass.
@@ -246,7 +230,7 @@ impl<K: Key> Core<K> {
 
     /// Where the remembered actions of a pass lead from a state, each with its outcome.
     pub(super) fn led_to(&self, pass: usize, key: K, led: &mut Vec<(K, u32)>) {
-        for unit in &self.passes[pass].units {
+        for unit in self.passes[pass].units.iter().chain(&self.passes[pass].own) {
             let Some(entry) = unit.memo.get(key & unit.mask) else { continue };
             let others = key & !unit.mask;
             let words = self.successors[entry.successors()].iter().map(|word| others | *word);
@@ -277,9 +261,8 @@ impl<K: Key> Core<K> {
                 wide.known.convert(|word| moves.apply(word));
             }
         }
-        for block in &mut self.closable {
-            block.mask = self.layout.mask(block.block);
-            block.known.convert(|word| moves.apply(word));
+        for closable in &mut self.closable {
+            closable.set_layout(&self.layout, |word| moves.apply(word));
         }
     }
 
@@ -314,21 +297,18 @@ fn blocks_of(slots: &[usize], block_of: &[usize]) -> BTreeSet<usize> {
     slots.iter().map(|slot| block_of[*slot]).collect()
 }
 
-/// The blocks in which something happens without cost and without any other block.
-fn closable(groups: &[Group], block_of: &[usize]) -> Vec<usize> {
-    let free = groups.iter().filter(|group| group.cost == 0 && group.guard.is_empty());
-    let sets = free.map(|group| blocks_of(&group.touches(), block_of));
-    let single: BTreeSet<usize> = sets.filter(|set| set.len() == 1).flatten().collect();
-    single.into_iter().collect()
-}
-
 /// Sorts groups by cost, and into units: a group joins the first unit that touches all its blocks.
-fn passes<K: Key>(groups: &[Group], block_of: &[usize], closable: &[usize]) -> Vec<Pass<K>> {
+fn passes<K: Key>(groups: &[Group], block_of: &[usize], components: &[Component]) -> Vec<Pass<K>> {
     let costs: BTreeSet<u32> = groups.iter().map(|group| group.cost).chain([FREE as u32]).collect();
-    costs.into_iter().map(|cost| pass(groups, block_of, closable, cost)).collect()
+    costs.into_iter().map(|cost| pass(groups, block_of, components, cost)).collect()
 }
 
-fn pass<K: Key>(groups: &[Group], block_of: &[usize], closable: &[usize], cost: u32) -> Pass<K> {
+fn pass<K: Key>(
+    groups: &[Group],
+    block_of: &[usize],
+    components: &[Component],
+    cost: u32,
+) -> Pass<K> {
     let blocks_of = |slots: &[usize]| blocks_of(slots, block_of);
     let mut narrow: Vec<(usize, BTreeSet<usize>)> = Vec::new();
     let mut wide: Vec<Wide<K>> = Vec::new();
@@ -349,12 +329,12 @@ fn pass<K: Key>(groups: &[Group], block_of: &[usize], closable: &[usize], cost: 
             units.push(Unit { blocks, groups: Vec::new(), mask, memo: Memo::new() });
         }
     }
-    let own = |block: &usize| {
-        let inside = narrow.iter().filter(|(_, set)| set.iter().eq([block]));
-        let groups = inside.map(|(group, _)| *group).collect();
-        Unit { blocks: vec![*block], groups, mask: K::default(), memo: Memo::new() }
+    let own = |component: &Component| {
+        let groups = component.own.iter().copied().filter(|group| groups[*group].cost == cost);
+        let (blocks, mask) = (component.blocks.clone(), K::default());
+        Unit { blocks, groups: groups.collect(), mask, memo: Memo::new() }
     };
-    let own = closable.iter().map(own).collect();
+    let own = components.iter().map(own).collect();
     for (group, set) in narrow {
         let home = units.iter_mut().find(|unit| set.iter().all(|b| unit.blocks.contains(b)));
         if let Some(unit) = home {
@@ -380,12 +360,7 @@ mod tests {
             Group::new("second falls", [3], [3]).costing(1),
             Group::new("all", [0, 1, 2, 3], [0, 1, 2, 3]).guarded_by([0]),
         ];
-        let inner = closable(&groups, &block_of);
-        assert_eq!(inner, [0, 1]);
-        let passes: Vec<Pass<u64>> = passes(&groups, &block_of, &inner);
-        let own = |pass: usize| passes[pass].own.iter().map(|u| u.groups.clone());
-        assert_eq!(own(0).collect::<Vec<_>>(), [vec![0], vec![1]]);
-        assert_eq!(own(1).collect::<Vec<_>>(), [Vec::<usize>::new(), vec![]]);
+        let passes: Vec<Pass<u64>> = passes(&groups, &block_of, &[]);
         let units = |pass: usize| -> Vec<(Vec<usize>, Vec<usize>)> {
             passes[pass].units.iter().map(|u| (u.blocks.clone(), u.groups.clone())).collect()
         };

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::closed::{Component, Question, components};
 use super::core::{Core, Which};
 use super::expand::Pending;
 use super::facts::Judge;
@@ -19,7 +20,7 @@ use crate::check::panics::quietly;
 use crate::check::search::Search;
 use crate::check::verdict::{Cost, Effort};
 use crate::check::visited::NO_PARENT;
-use crate::system::Parted;
+use crate::system::{Group, Parted};
 
 /// Bits of a key that cost next to nothing, even in a small table.
 const CHEAP: u32 = 40;
@@ -50,6 +51,12 @@ pub(super) struct Interned<'s, 'a, M: Parted, K, O> {
     /// States whose free actions were performed.
     pub(super) expanded: Vec<Range<u32>>,
     pub(super) pending: Pending<K>,
+    /// The model's groups.
+    groups: Vec<Group>,
+    /// The most faults that a run may have.
+    most: Option<u32>,
+    /// The first state from which no fault may strike any more.
+    last_from: u32,
     /// Whether states do not fit into keys, so that the search ends without any sense.
     pub(super) too_wide: bool,
 }
@@ -70,8 +77,9 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
         let crew = (search.threads > 1).then(|| Crew::new(search.threads));
         let tables = crew.as_ref().map_or(1, |_| search.threads.next_power_of_two());
         let groups = model.groups();
-        let reduced = search.reduced;
-        let core = Core::new(&groups, &block_of, layout.clone(), tables, reduced);
+        let components =
+            if search.reduced { components(model, &groups, &block_of) } else { Vec::new() };
+        let core = Core::new(&groups, &block_of, layout.clone(), tables, components);
         let costs = core.passes.iter().map(|pass| pass.cost).filter(|cost| *cost > 0).collect();
         let mut engine = Interned {
             search,
@@ -87,6 +95,9 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
             resting: Vec::new(),
             expanded: Vec::new(),
             pending: Pending::default(),
+            groups,
+            most: model.budget().into_iter().chain(search.limits.faults).min(),
+            last_from: u32::MAX,
             too_wide: false,
         };
         for state in [first].iter().chain(rest) {
@@ -255,26 +266,44 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
         self.core().remember_guard([pass, wide], key, may);
     }
 
-    /// Works out whether a closable block is closed in a state, and remembers it: each group that touches
-    /// it and another block, too, must be refused by a part of this block.
-    pub(super) fn resolve_closed(&mut self, index: usize, state: u32) {
-        let (key, block) = (self.trail.key(state), self.core.closable[index].block);
-        let row = self.row(key);
-        let slots = &self.blocks[block].slots;
-        let whole = self.locals.state_with(slots, &row);
-        let model = self.search.model;
-        let closed = quietly(|| {
-            model.groups().iter().enumerate().all(|(group, each)| {
-                let touches = each.touches();
-                let mut inside = touches.iter().filter(|slot| slots.contains(slot));
-                let is_own = touches.iter().all(|slot| slots.contains(slot));
-                // A guarded group is never expanded as a block's own, wherever it is.
-                let is_own = is_own && each.guard.is_empty();
-                let is_apart = inside.clone().next().is_none();
-                is_own || is_apart || inside.any(|slot| model.refuses(group, *slot, whole))
-            })
-        });
-        self.core().remember_closed(index, key, closed == Ok(true));
+    /// Works out whether a component is closed in a state, and remembers it.
+    pub(super) fn resolve_closed(&mut self, index: usize, state: u32, last: bool) {
+        let row = self.row(self.trail.key(state));
+        let component = self.core.closable[index].component.clone();
+        let closed = self.is_closed(&component, &row, last);
+        let key = self.trail.key(state);
+        self.core().closable[index].remember(key, last, closed);
+    }
+
+    fn is_closed(&mut self, component: &Component, row: &[u32], last: bool) -> bool {
+        let (model, groups) = (self.search.model, &self.groups);
+        let question = Question { model, groups, component, last };
+        let blocks = component.blocks.iter();
+        let slots: Vec<usize> =
+            blocks.flat_map(|block| self.blocks[*block].slots.iter().copied()).collect();
+        let state = self.locals.state_with(&slots, row);
+        let ignoring = quietly(|| question.closed_but(state)).ok().flatten();
+        let Some(ignoring) = ignoring.filter(|_| !self.too_wide) else { return false };
+        if ignoring.is_empty() {
+            return true;
+        }
+        // Whoever ignores the component must do so also behind each action that may come first.
+        for &group in &component.own {
+            if self.groups[group].cost > 0 && last {
+                continue;
+            }
+            for outcome in self.locals.perform(group, row) {
+                let Done::Changed(at) = self.locals.outcome(outcome).done else { continue };
+                let next = self.changed(group, at, row);
+                let question = Question { model, groups: &self.groups, component, last };
+                let state = self.locals.state_with(&slots, &next);
+                let ignored = |group: &usize| question.is_ignored(*group, state);
+                if quietly(|| ignoring.iter().all(ignored)) != Ok(true) {
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     /// Notes the panics of a group in a state.
@@ -288,6 +317,12 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
                 self.findings.fall(Fell { message, state: Some(state), action, cost });
             }
         }
+    }
+
+    /// Whether no fault may strike any more from a state on.
+    #[inline]
+    pub(super) fn is_last(&self, state: u32) -> bool {
+        state >= self.last_from
     }
 
     /// The passes of one cost.
@@ -314,6 +349,10 @@ impl<M: Parted, K: Key, O: Ord> Engine for Interned<'_, '_, M, K, O> {
     }
 
     fn expand(&mut self, task: &Task, costs: &mut BTreeSet<u32>) {
+        // States are found in the order of their faults.
+        if self.most.is_some_and(|most| task.from.faults >= most) && !task.states.is_empty() {
+            self.last_from = self.last_from.min(task.states.start);
+        }
         if task.price == 0 && !task.states.is_empty() {
             costs.extend(&self.costs);
             match self.expanded.last_mut() {

@@ -86,10 +86,11 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
     /// Gathers the successors of one state, and works out what is not remembered.
     #[inline]
     pub(super) fn gather(&mut self, pass: usize, state: u32, task: &Task) {
-        let mut gathered = Gathered::default();
+        let (mut gathered, last) = (Gathered::default(), self.is_last(state));
         loop {
             let (key, words) = (self.trail.key(state), &mut self.pending.words);
-            let Some(stop) = self.core.gather(pass, key, &mut gathered, words) else { break };
+            let how = (pass, last);
+            let Some(stop) = self.core.gather(how, key, &mut gathered, words) else { break };
             // The words so far are this state's, whatever else has to be done first.
             self.pending.end(state);
             self.work_out(pass, state, task, stop, &mut gathered);
@@ -116,7 +117,7 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
     ) {
         match stop {
             Stop::Unknown(pass, which) => self.resolve(pass, which, state),
-            Stop::UnknownClosed(index) => self.resolve_closed(index, state),
+            Stop::UnknownClosed(index) => self.resolve_closed(index, state, self.is_last(state)),
             Stop::UnknownGuard(wide) => self.resolve_guard(pass, wide, state),
             Stop::Fell => {
                 for group in self.core.passes[pass].units[gathered.at].groups.clone() {
@@ -171,8 +172,8 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
     pub(super) fn gather_alone(&mut self, pass: usize, state: u32, words: &mut Vec<K>) {
         let mut gathered = Gathered::default();
         loop {
-            let key = self.trail.key(state);
-            let Some(stop) = self.core.gather(pass, key, &mut gathered, words) else { return };
+            let (key, how) = (self.trail.key(state), (pass, self.is_last(state)));
+            let Some(stop) = self.core.gather(how, key, &mut gathered, words) else { return };
             if let Stop::Wide(wide) = stop {
                 let group = self.core.passes[pass].wide[wide].group;
                 let row = self.row(key);

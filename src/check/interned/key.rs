@@ -156,6 +156,7 @@ pub(super) struct Layout {
     widths: Vec<u32>,
     /// Where each block begins, and the bits that its numbers have.
     places: Vec<(u32, u64)>,
+    bits: u32,
 }
 
 impl Layout {
@@ -166,12 +167,14 @@ impl Layout {
             (next - width, u64::ones(*width))
         };
         let places = widths.iter().map(place).collect();
-        Layout { widths, places }
+        let bits = widths.iter().sum();
+        Layout { widths, places, bits }
     }
 
     /// The bits of a key.
+    #[inline]
     pub(super) fn bits(&self) -> u32 {
-        self.widths.iter().sum()
+        self.bits
     }
 
     /// Whether a number fits into its place.

@@ -7,6 +7,7 @@
 //! part of each, exactly, and in the order of finding. Must never know what a part means.
 
 mod canon;
+mod closed;
 mod core;
 mod engine;
 mod expand;
@@ -49,8 +50,12 @@ pub(super) fn search<M: Parted, O: Ord>(
     if let Ok(initial) = quietly(|| search.model.initial())
         && let Some((first, rest)) = initial.split_first()
     {
-        // What a reduced search leaves out may be what closes a cycle.
-        let mut measure = if search.reduced { None } else { search.measure.take() };
+        let mut measure = search.measure.take();
+        if search.reduced {
+            // What a reduced search leaves out may be what closes a cycle, but not whether there is one that
+            // nothing without cost leads out of.
+            measure = measure.map(|_| -> Measure<'_, M::State> { Box::new(|_| 0) });
+        }
         let initial = (first, rest);
         let narrow = attempt::<M, u64, O>(&search, initial, &mut measure, watch);
         let report =
@@ -97,7 +102,7 @@ fn attempt<M: Parted, K: Key, O: Ord>(
         },
     };
     let report = writer.report(findings, cycles, effort);
-    Some(if search.reduced { reduced(report, search) } else { report })
+    Some(if search.reduced { reduced(report, search, measure.is_some()) } else { report })
 }
 
 /// Looks for cycles: first for components, then for the measures of their states.
@@ -113,12 +118,24 @@ fn cycles<M: Parted, K: Key, O: Ord>(
 }
 
 /// What a reduced search may say. States at rest are kept with their least costs, so what is said about them
-/// stands. Of what is stable a state at rest shows at last whether it ever was, if every run ends; but
+/// stands. Of what is stable a state at rest shows at last whether it ever was, if every state leads to one; but
 /// not what is the shortest way there. Nothing is shown about other properties that were not decided.
+///
+/// Whether every state leads to rest is seen in the reduced graph: if it has no trap, there is none at all. For take
+/// a run from one of its states to one that cannot come to rest, of all such runs a shortest. From its first
+/// state the reduced graph has a way to rest. As long as an action on that way comes from a component that the
+/// run does not touch, it changes places with the whole run; where the component is touched, or the state is
+/// expanded in full, an action of the run may come first, and what is left is a shorter run.
 fn reduced<M: Parted, O: Ord>(
     mut report: Report<M::Action, O>,
     search: &Search<'_, M, O>,
+    asked: bool,
 ) -> Report<M::Action, O> {
+    if asked && report.extent.is_complete() {
+        report.comes_to_rest = Some(report.trap.is_none());
+    }
+    (report.livelock, report.trap) = (None, None);
+    let rests = search.model.runs_end() || report.comes_to_rest == Some(true);
     for (decision, property) in report.decisions.iter_mut().zip(search.properties) {
         let at_rest = property.only_at_rest;
         match &mut decision.verdict {
@@ -126,8 +143,7 @@ fn reduced<M: Parted, O: Ord>(
                 *shortest = at_rest;
             }
             Verdict::Holds(extent) | Verdict::Unreached(extent) => {
-                let shown = at_rest || property.stable && search.model.runs_end();
-                if !shown {
+                if !at_rest && !(property.stable && rests) {
                     let (explored, limits) = (*extent.explored(), vec![Limit::Reduced]);
                     decision.verdict = Verdict::Unknown(Extent::Bounded { explored, limits });
                 }

@@ -65,7 +65,7 @@ struct New {
 
 /// What a thread is told to do.
 enum Job<K> {
-    Look { core: Arc<Core<K>>, pass: usize, first: u32, keys: Vec<K> },
+    Look { core: Arc<Core<K>>, how: (usize, bool), first: u32, keys: Vec<K> },
     Add { table: Table, region: usize, shares: Arc<Vec<Share<K>>> },
 }
 
@@ -78,7 +78,7 @@ enum Done<K> {
 impl<K: Key> Job<K> {
     fn perform(self) -> Done<K> {
         match self {
-            Job::Look { core, pass, first, keys } => Done::Looked(look(&core, pass, first, &keys)),
+            Job::Look { core, how, first, keys } => Done::Looked(look(&core, how, first, &keys)),
             Job::Add { mut table, region, shares } => {
                 let new = add(&mut table, region, &shares);
                 Done::Added(table, new)
@@ -149,13 +149,13 @@ impl<K> Drop for Hand<K> {
 }
 
 /// Looks for the successors of some states that are not in the tables.
-fn look<K: Key>(core: &Core<K>, pass: usize, first: u32, keys: &[K]) -> Share<K> {
-    let free = core.passes[pass].cost == 0;
+fn look<K: Key>(core: &Core<K>, how: (usize, bool), first: u32, keys: &[K]) -> Share<K> {
+    let free = core.passes[how.0].cost == 0;
     let mut share = Share::new(core.tables.len());
     let (mut words, mut sources) = (Vec::new(), Vec::new());
     for (source, key) in (first..).zip(keys) {
         let (mut gathered, begin) = (Gathered::default(), words.len());
-        if core.gather(pass, *key, &mut gathered, &mut words).is_some() {
+        if core.gather(how, *key, &mut gathered, &mut words).is_some() {
             words.truncate(begin);
             share.left.push(source);
             continue;
@@ -178,20 +178,23 @@ fn look<K: Key>(core: &Core<K>, pass: usize, first: u32, keys: &[K]) -> Share<K>
 impl<K: Key> Share<K> {
     /// Keeps the words that are not in the tables.
     fn sift(&mut self, core: &Core<K>, words: &[K], sources: &[u32]) {
-        let bits = core.layout.bits();
+        let (bits, tables) = (core.layout.bits(), core.tables.len());
         for (words, sources) in words.chunks(BATCH).zip(sources.chunks(BATCH)) {
-            let mut mixed = [(0, K::default()); BATCH];
-            for (place, word) in mixed.iter_mut().zip(words) {
-                *place = core.region(word.mix(bits));
+            let mut regions = [0; BATCH];
+            let mut mixed = [K::default(); BATCH];
+            for (at, word) in words.iter().enumerate() {
+                (regions[at], mixed[at]) = core.region(word.mix(bits));
             }
-            let mixed = &mixed[..words.len()];
-            for (region, table) in core.tables.iter().enumerate() {
-                table.touch(mixed.iter().filter(|(at, _)| *at == region).map(|(_, word)| *word));
-            }
-            for (at, (region, mixed)) in mixed.iter().enumerate() {
-                if !core.tables[*region].contains(*mixed) {
-                    self.keep(words[at], sources[at], *region, *mixed);
+            for region in 0..tables {
+                let (mut places, mut asked, mut count) = ([0; BATCH], [K::default(); BATCH], 0);
+                for at in 0..words.len() {
+                    (places[count], asked[count]) = (at, mixed[at]);
+                    count += usize::from(regions[at] == region);
                 }
+                core.tables[region].absent(&asked[..count], |at| {
+                    let place = places[at];
+                    self.keep(words[place], sources[place], region, asked[at]);
+                });
             }
         }
     }
@@ -205,33 +208,52 @@ impl<K: Key> Share<K> {
 
 /// Adds all candidates of a table, by ascending source, and tells which are new.
 fn add<K: Key>(table: &mut Table, region: usize, shares: &[Share<K>]) -> Vec<New> {
-    let mut places = vec![0; shares.len()];
-    let (mut words, mut whose) = (Vec::new(), Vec::new());
-    let (mut added, mut new) = (Vec::new(), Vec::new());
-    loop {
-        // The share whose next candidate comes first; a state's candidates are all in one share.
-        let next = |share: usize| {
-            let list: &Vec<Candidate<K>> = &shares[share].candidates[region];
-            list.get(places[share]).map(|candidate| (candidate.source, share))
+    let (words, whose, added, new) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut waiting = Waiting { table, words, whose, added, new };
+    let lists = shares.iter().map(|share| share.candidates[region].as_slice());
+    let mut lists: Vec<(u32, &[Candidate<K>])> = (0..).zip(lists).collect();
+    lists.retain(|(_, list)| !list.is_empty());
+    // The share with the least source goes on until another one has a lesser one; a state's candidates are all
+    // in one share, and most often each share has states of its own.
+    while let Some(first) = (0..lists.len()).min_by_key(|at| lists[*at].1[0].source) {
+        let (share, list) = lists[first];
+        let others = lists.iter().filter(|(other, _)| *other != share);
+        let end = match others.map(|(_, other)| other[0].source).min() {
+            Some(next) => list.partition_point(|candidate| candidate.source < next),
+            None => list.len(),
         };
-        let first = (0..shares.len()).filter_map(next).min();
-        let is_over = first.is_none();
-        if let Some((_, share)) = first {
-            let candidate = shares[share].candidates[region][places[share]];
-            places[share] += 1;
-            words.push(candidate.mixed);
-            let (share, at) = (share as u32, candidate.at);
-            whose.push(New { source: candidate.source, share, at });
+        list[..end].iter().for_each(|candidate| waiting.add(share, candidate));
+        lists[first].1 = &list[end..];
+        lists.retain(|(_, list)| !list.is_empty());
+    }
+    waiting.flush();
+    waiting.new
+}
+
+/// Candidates that are looked up together.
+struct Waiting<'t, K> {
+    table: &'t mut Table,
+    words: Vec<K>,
+    whose: Vec<New>,
+    added: Vec<u32>,
+    new: Vec<New>,
+}
+
+impl<K: Key> Waiting<'_, K> {
+    #[inline]
+    fn add(&mut self, share: u32, candidate: &Candidate<K>) {
+        self.words.push(candidate.mixed);
+        self.whose.push(New { source: candidate.source, share, at: candidate.at });
+        if self.words.len() == BATCH {
+            self.flush();
         }
-        if words.len() == BATCH || is_over {
-            table.add(&words, |mixed| mixed, 0, &mut added);
-            new.extend(added.drain(..).map(|at| whose[at as usize]));
-            words.clear();
-            whose.clear();
-        }
-        if is_over {
-            return new;
-        }
+    }
+
+    fn flush(&mut self) {
+        self.table.add(&self.words, |mixed| mixed, 0, &mut self.added);
+        self.new.extend(self.added.drain(..).map(|at| self.whose[at as usize]));
+        self.words.clear();
+        self.whose.clear();
     }
 }
 
@@ -266,8 +288,10 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
         while !states.is_empty() {
             let first = states.start;
             states.start = first.saturating_add(count as u32).min(states.end);
+            // All states of a task are of one cost, so either faults may strike in all of them or in none.
+            let how = (pass, self.is_last(first));
             let keys = (first..states.start).map(|number| self.trail.key(number)).collect();
-            jobs.push(Job::Look { core: Arc::clone(&self.core), pass, first, keys });
+            jobs.push(Job::Look { core: Arc::clone(&self.core), how, first, keys });
         }
         let done = crew.perform(jobs).into_iter();
         done.filter_map(|done| if let Done::Looked(share) = done { Some(share) } else { None })
@@ -327,11 +351,11 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
             }
         }
         self.core().tables = tables;
-        let mut places = vec![0; new.len()];
+        let mut lists: Vec<&[New]> = new.iter().map(Vec::as_slice).collect();
         loop {
-            let next = (0..new.len()).filter_map(|t| new[t].get(places[t]).map(|n| (*n, t))).min();
-            let Some((found, table)) = next else { break };
-            places[table] += 1;
+            let next = lists.iter().enumerate().filter_map(|(at, list)| Some((*list.first()?, at)));
+            let Some((found, list)) = next.min() else { break };
+            lists[list] = &lists[list][1..];
             let word = shares[found.share as usize].words[found.at as usize];
             self.trail.push(word, found.source);
         }

@@ -268,19 +268,10 @@ impl Table {
         (tag << power) as u64 * 16
     }
 
-    /// Whether a mixed word is in the table.
+    /// Calls back with the places of the mixed words, at most [`BATCH`], that are not in the table.
     #[inline]
-    pub(super) fn contains<K: Key>(&self, mixed: K) -> bool {
-        with!(&self.buckets, b => b.contains(b.probe(mixed)))
-    }
-
-    /// Loads what will be needed to look mixed words up, many at a time.
-    #[inline]
-    pub(super) fn touch<K: Key>(&self, mixed: impl Iterator<Item = K>) {
-        with!(&self.buckets, b => {
-            let touched = mixed.map(|word| b.slots[b.probe(word).first]);
-            std::hint::black_box(touched.fold(Default::default(), Tag::either));
-        });
+    pub(super) fn absent<K: Key>(&self, mixed: &[K], back: impl FnMut(usize)) {
+        with!(&self.buckets, b => absent(b, mixed, back));
     }
 
     /// Adds words, once `mix` has spread their bits, and pushes `offset` and the places in `words` of those
@@ -371,6 +362,23 @@ fn width(power: u32, bits: u32) -> Width {
 /// How many buckets are loaded before they are needed, so that memory answers many at a time.
 pub(super) const BATCH: usize = 64;
 
+/// See [`Table::absent`].
+#[inline]
+fn absent<T: Tag, K: Key>(buckets: &Buckets<T>, mixed: &[K], mut back: impl FnMut(usize)) {
+    let mut probes = [Probe { first: 0, tag: T::default() }; BATCH];
+    for (probe, word) in probes.iter_mut().zip(mixed) {
+        *probe = buckets.probe(*word);
+    }
+    let probes = &probes[..mixed.len()];
+    let touched = probes.iter().map(|probe| buckets.slots[probe.first]);
+    std::hint::black_box(touched.fold(T::default(), T::either));
+    for (at, probe) in probes.iter().enumerate() {
+        if !buckets.contains(*probe) {
+            back(at);
+        }
+    }
+}
+
 /// Adds words until there is no room for one; how many were dealt with.
 fn add<T: Tag, K: Key>(
     buckets: &mut Buckets<T>,
@@ -410,10 +418,13 @@ mod tests {
         let mix = |word: K| word.mix(bits);
         for piece in words.chunks(pieces.max(1)) {
             let mut new = Vec::new();
-            for word in piece {
-                assert_eq!(table.contains(mix(*word)), expected.contains(word));
+            for words in piece.chunks(BATCH) {
+                let mixed: Vec<K> = words.iter().map(|word| mix(*word)).collect();
+                let mut absent = Vec::new();
+                table.absent(&mixed, |at| absent.push(words[at]));
+                let unknown = words.iter().filter(|word| !expected.contains(*word));
+                assert!(unknown.eq(&absent));
             }
-            table.touch(piece.iter().map(|word| mix(*word)));
             table.add(piece, mix, 7, &mut new);
             let is_new = |at: &u32| expected.insert(piece[*at as usize]);
             let first: Vec<u32> = (0..piece.len() as u32).filter(is_new).map(|at| at + 7).collect();

@@ -97,22 +97,43 @@ fn perform(
         }
         return summary;
     }
-    let bar = console.bar(seeds.count());
+    let mut bar = Progress::begin(console.bar(seeds.count()));
     let mut tell = |outcome: &Outcome| {
         summary.add(outcome, simulator.drawn(outcome.seed).strategy);
-        if summary.runs % 256 == 0 {
-            bar.set_position(summary.runs);
-            bar.set_message(rates(&watch, summary.runs, summary.steps));
-        }
+        bar.shows(summary.runs, || rates(&watch, summary.runs, summary.steps));
         stop.flow()
     };
-    let swept = sweep(simulator, seeds, jobs(arguments), &mut tell);
-    bar.finish_and_clear();
+    let swept = sweep(simulator, seeds, jobs(arguments), &|| stop.flow(), &mut tell);
+    bar.bar.finish_and_clear();
     if !swept.complete {
         let all = grouped(seeds.count());
         console.say(&format!("stopped after {} of {all} runs", grouped(swept.runs)));
     }
     summary
+}
+
+/// A bar that is drawn anew a few times a second, however many runs there are.
+struct Progress {
+    bar: indicatif::ProgressBar,
+    watch: Stopwatch,
+    /// When it was last drawn, in tenths of a second since the beginning.
+    drawn: u128,
+}
+
+impl Progress {
+    fn begin(bar: indicatif::ProgressBar) -> Progress {
+        bar.tick();
+        Progress { bar, watch: Stopwatch::begin(), drawn: 0 }
+    }
+
+    fn shows(&mut self, done: u64, message: impl FnOnce() -> String) {
+        let tenths = self.watch.elapsed().as_millis() / 100;
+        if tenths > self.drawn {
+            self.drawn = tenths;
+            self.bar.set_message(message());
+            self.bar.set_position(done);
+        }
+    }
 }
 
 fn rates(watch: &Stopwatch, runs: u64, steps: u64) -> String {

@@ -19,7 +19,7 @@ pub struct Simulate {
     #[arg(value_name = "FILE")]
     pub scenario: PathBuf,
     /// One run: what it draws is said first.
-    #[arg(long, value_name = "N", conflicts_with = "seeds")]
+    #[arg(long, value_name = "N", conflicts_with = "seeds", value_parser = clap::value_parser!(u64).range(..u64::MAX))]
     pub seed: Option<u64>,
     /// Runs of these seeds, first and last included.
     #[arg(long, value_name = "A..B", default_value = "1..1000", value_parser = seeds)]
@@ -83,8 +83,9 @@ pub struct Perturbation {
     /// These kinds of faults instead of those of the scenario.
     #[arg(long, value_name = "KIND,..", value_delimiter = ',', value_parser = kind)]
     pub kinds: Vec<FaultId>,
-    /// So many records of each source instead of those of the scenario.
-    #[arg(long, value_name = "N")]
+    /// So many records of each source instead of those of the scenario; memory grows with the log alone, so a
+    /// million is no trouble.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=MOST_RECORDS))]
     pub records: Option<u32>,
     /// A fault before each step with this chance, for instance 1/50.
     #[arg(long, value_name = "A/B", value_parser = chance, conflicts_with_all = ["every", "at"])]
@@ -102,6 +103,9 @@ pub struct Perturbation {
     #[arg(long, value_name = "TIMES", value_parser = spread)]
     pub network: Option<Spread>,
 }
+
+/// Records are numbered through over all sources.
+const MOST_RECORDS: i64 = 100_000_000;
 
 impl Perturbation {
     /// Changes the scenario as the arguments say; whether anything changed.

@@ -60,7 +60,7 @@ impl Part {
     }
 
     fn seeds(self, all: Seeds) -> Seeds {
-        Seeds { first: all.first + self.number - 1, end: all.end, stride: self.of }
+        Seeds { first: all.first.saturating_add(self.number - 1), end: all.end, stride: self.of }
     }
 }
 
@@ -140,6 +140,7 @@ pub(super) fn run(arguments: &Simulate, scenario: &Scenario, console: &mut Conso
     let seeds = part.seeds(arguments.all_seeds());
     let stop = Stop::on_interrupt();
     let bar = console.bar(seeds.count());
+    bar.set_position(file.done);
     while file.done < seeds.count() && !stop.is_asked() {
         let block = seeds.block(file.done, BLOCK);
         let mut summary = Summary::default();
@@ -148,7 +149,7 @@ pub(super) fn run(arguments: &Simulate, scenario: &Scenario, console: &mut Conso
             stop.flow()
         };
         // A block that was interrupted is not written: it is run again.
-        if sweep(&simulator, block, jobs(arguments), &mut add).complete
+        if sweep(&simulator, block, jobs(arguments), &|| stop.flow(), &mut add).complete
             && let Err(problem) = file.append(&summary)
         {
             console.error(&format!("{}: {problem}", path.display()));
@@ -282,6 +283,14 @@ fn read_all(files: &[PathBuf]) -> Result<(Simulate, Summary), String> {
             return Err(format!("{}: it is a shard of another sweep", path.display()));
         }
         let seeds = Part::new(number, first.of)?.seeds(simulate.all_seeds());
+        if summary.runs > seeds.count() {
+            return Err(format!(
+                "{}: it tells of {}, but has only {}",
+                path.display(),
+                count(summary.runs, "run"),
+                count(seeds.count(), "seed")
+            ));
+        }
         if summary.runs != seeds.count() {
             return Err(format!(
                 "{}: it tells of {} of {}; run the shard again, it goes on where it was",

@@ -1,12 +1,22 @@
-//! Taking a broker apart, for whoever keeps its pieces apart: what it is, and what waits on each connection.
+//! Taking a broker apart, for whoever keeps its pieces apart: what it is, whether it runs, each group, and what
+//! waits on each connection.
 
-use super::Broker;
 use super::parked::Parked;
+use super::{Broker, Stop};
 use crate::protocol::message::{Connection, Request};
+use crate::protocol::offsets::Group;
+use crate::record::GroupId;
 
 /// What waits in a broker for one connection.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Waiting(Vec<Parked>);
+
+impl Waiting {
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
 
 impl Broker {
     /// Adds a request that waits; what waits is kept by connection, and by arrival within one, so that
@@ -29,18 +39,40 @@ impl Broker {
         waiting.0.iter().for_each(|parked| self.park(parked.clone()));
     }
 
-    /// The broker without anything that waits.
-    pub fn without_waiting(&self) -> Broker {
+    /// The broker without what waits, without its groups, and as if it ran.
+    pub fn trunk(&self) -> Broker {
         let mut broker = self.clone();
         broker.parked.clear();
+        broker.offsets.take_groups();
+        broker.stopped = None;
         broker
     }
 
-    /// Puts another broker in place of this one, but for what waits.
-    pub fn set_all_but_waiting(&mut self, other: &Broker) {
-        let parked = std::mem::take(&mut self.parked);
+    /// Puts another broker's trunk in place of this one's.
+    pub fn set_trunk(&mut self, other: &Broker) {
+        let (parked, stopped) = (std::mem::take(&mut self.parked), self.stopped);
+        let groups = self.offsets.take_groups();
         self.clone_from(other);
-        self.parked = parked;
+        (self.parked, self.stopped) = (parked, stopped);
+        self.offsets.take_groups();
+        for (id, group) in groups {
+            self.offsets.set_group(id, Some(group));
+        }
+    }
+
+    /// How it was stopped, if it is.
+    pub fn stopped(&self) -> Option<Stop> {
+        self.stopped
+    }
+
+    /// Says how it was stopped, if it is, and changes nothing else.
+    pub fn set_stopped(&mut self, stopped: Option<Stop>) {
+        self.stopped = stopped;
+    }
+
+    /// Puts a group in place of the one of this name.
+    pub fn set_group(&mut self, id: GroupId, group: Option<Group>) {
+        self.offsets.set_group(id, group);
     }
 }
 

@@ -82,6 +82,19 @@ impl Offsets {
         self.groups.get(&group)
     }
 
+    /// Takes all groups out.
+    pub fn take_groups(&mut self) -> BTreeMap<GroupId, Group> {
+        std::mem::take(&mut self.groups)
+    }
+
+    /// Puts a group in place of the one of this name.
+    pub fn set_group(&mut self, id: GroupId, group: Option<Group>) {
+        match group {
+            Some(group) => self.groups.insert(id, group),
+            None => self.groups.remove(&id),
+        };
+    }
+
     /// A committed offset.
     pub fn get(
         &self,

@@ -199,10 +199,11 @@ impl Producer {
 
     /// Whether a batch waits for more records or for its linger time.
     pub fn is_lingering(&self, cx: ProducerContext<'_>) -> bool {
-        self.queues
-            .values()
-            .flatten()
-            .any(|number| !self.batches[number].is_ready(cx.batch_records))
+        let lingers = |number: &BatchNumber| !self.batches[number].is_ready(cx.batch_records);
+        // A further batch is begun only behind one that is full or may go.
+        let last = self.queues.values().any(|queue| queue.back().is_some_and(lingers));
+        debug_assert_eq!(last, self.queues.values().flatten().any(lingers));
+        last
     }
 
     /// The connection is there.

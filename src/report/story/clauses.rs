@@ -2,6 +2,7 @@
 
 use crate::app::program::Doing;
 use crate::app::setting::Remember;
+use crate::cluster::process::OUTPUT_LANE;
 use crate::cluster::{ClientTimer, Effect};
 use crate::decide::trace::Performed;
 use crate::fault::{POWER_LOSS, Target};
@@ -136,6 +137,7 @@ impl Teller<'_> {
             Effect::Reconnected(link) => {
                 let text = match link.lane {
                     0 => "connects again",
+                    OUTPUT_LANE => "connects its producer again",
                     _ => "connects to its group coordinator again",
                 };
                 page.say(Actor::Process(link.process), rank::TOLD, text);
@@ -218,8 +220,13 @@ impl Teller<'_> {
         let actor = Actor::Process(process);
         let name = timer.name().split(' ').next().unwrap_or_default();
         let text = match timer {
-            ClientTimer::Linger | ClientTimer::MetadataAge | ClientTimer::FetchWait => return,
-            ClientTimer::RequestTimeout | ClientTimer::CoordinatorTimeout => {
+            ClientTimer::Linger
+            | ClientTimer::MetadataAge
+            | ClientTimer::OutputMetadataAge
+            | ClientTimer::FetchWait => return,
+            ClientTimer::RequestTimeout
+            | ClientTimer::CoordinatorTimeout
+            | ClientTimer::OutputTimeout => {
                 Some("waits no longer for an answer (request.timeout.ms) and closes the connection")
             }
             ClientTimer::DeliveryDeadline => {

@@ -1,10 +1,10 @@
 //! What happened in a run, collected for the sentence that says why it went wrong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::Doing;
 use crate::history::event::ProcessId;
-use crate::record::{GroupId, Offset, PayloadId};
+use crate::record::{GroupId, Offset, PayloadId, TopicName};
 
 /// Why a record was sent.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -96,10 +96,12 @@ pub struct Facts {
     pub handed: BTreeMap<PayloadId, u32>,
     /// Why each record was last sent.
     pub cause: BTreeMap<PayloadId, Cause>,
-    /// Records that were sent at all.
-    pub sent: BTreeMap<PayloadId, u32>,
-    /// Records in the log.
+    /// Records that each process sent at all.
+    pub sent: BTreeSet<(ProcessId, PayloadId)>,
+    /// Records in the logs that producers write to.
     pub appended: BTreeMap<PayloadId, Vec<Appended>>,
+    /// Records in the logs that applications write to.
+    pub sent_on: BTreeMap<(TopicName, PayloadId), Vec<Appended>>,
     /// Where each process read each record last.
     pub polled: BTreeMap<(ProcessId, PayloadId), Offset>,
     /// Effects.
@@ -148,6 +150,12 @@ impl Judged {
 }
 
 impl Facts {
+    /// The copies of a record in some topics: of those that applications write to, or else of the others.
+    pub fn copies(&self, topics: &[TopicName], payload: PayloadId) -> &[Appended] {
+        let sent_on = topics.iter().find_map(|&topic| self.sent_on.get(&(topic, payload)));
+        sent_on.or_else(|| self.appended.get(&payload)).map_or(&[], Vec::as_slice)
+    }
+
     /// Whether a process ended between two steps; the last time it did.
     pub fn end_between(&self, process: ProcessId, from: usize, to: usize) -> Option<Ended> {
         let between =

@@ -1,6 +1,7 @@
 //! What it means that a message was sent or taken, said.
 
 use crate::cluster::LinkId;
+use crate::history::event::ProcessId;
 use crate::protocol::error_code::ErrorCode;
 use crate::protocol::message::{ProduceRequest, Request, Response};
 use crate::report::message::{self, fetched, payloads};
@@ -15,7 +16,7 @@ impl Teller<'_> {
     pub(super) fn tell_request_sent(&mut self, link: LinkId, request: &Request, page: &mut Page) {
         let actor = Actor::Process(link.process);
         match request {
-            Request::Produce(produce) => self.tell_produce_sent(actor, produce, page),
+            Request::Produce(produce) => self.tell_produce_sent(link.process, produce, page),
             Request::OffsetCommit(commit) => {
                 let offsets = commit.offsets.iter().map(|(partition, committed)| {
                     format!("{} of {}", committed.offset, self.names.partition(*partition))
@@ -42,12 +43,12 @@ impl Teller<'_> {
         }
     }
 
-    fn tell_produce_sent(&mut self, actor: Actor, produce: &ProduceRequest, page: &mut Page) {
+    fn tell_produce_sent(&mut self, process: ProcessId, produce: &ProduceRequest, page: &mut Page) {
         for (_, batch) in &produce.data {
             let sent = payloads(batch);
-            let again = sent.iter().any(|payload| self.facts.sent.contains_key(payload));
+            let mut again = false;
             for payload in &sent {
-                *self.facts.sent.entry(*payload).or_default() += 1;
+                again |= !self.facts.sent.insert((process, *payload));
             }
             let what = if sent == page.handed { "it".into() } else { self.names.records(&sent) };
             let again = if again { " again" } else { "" };
@@ -58,7 +59,7 @@ impl Teller<'_> {
                     batch.producer_id, batch.producer_epoch, batch.base_sequence
                 ));
             }
-            page.clause(actor, rank::SENDS, text);
+            page.clause(Actor::Process(process), rank::SENDS, text);
         }
     }
 

@@ -4,20 +4,21 @@ use std::collections::BTreeMap;
 
 use crate::history::event::ProcessId;
 use crate::protocol::error_code::ErrorCode;
+use crate::protocol::message::TopicPartition;
 use crate::protocol::note::Note;
 use crate::protocol::safeguard::Safeguard;
 use crate::record::{GroupId, Offset, PayloadId};
 use crate::report::story::beat::Actor;
-use crate::report::story::facts::{Appended, Cause, Failure, Stored};
+use crate::report::story::facts::{Appended, Cause, Done, Failure, Stored};
 use crate::report::story::page::{Page, rank};
 use crate::report::story::tell::Teller;
+use crate::world::setting::AppSetting;
 
 impl Teller<'_> {
     pub(super) fn noted(&mut self, note: &Note, page: &mut Page) {
         match note {
             Note::Appended { partition, base_offset, payloads } => {
-                let topic = self.names.partition(*partition);
-                self.appended(&topic, *base_offset, payloads, page);
+                self.appended(*partition, *base_offset, payloads, page);
             }
             Note::Duplicate { base_offset, payloads, .. } => {
                 let records = self.names.records(payloads);
@@ -103,16 +104,22 @@ impl Teller<'_> {
         page.note(Actor::Broker, rank::DOES, note);
     }
 
-    fn appended(&mut self, topic: &str, base: Offset, payloads: &[PayloadId], page: &mut Page) {
+    fn appended(
+        &mut self,
+        partition: TopicPartition,
+        base: Offset,
+        payloads: &[PayloadId],
+        page: &mut Page,
+    ) {
+        let topic = self.names.partition(partition);
         let mut again = false;
         for (&payload, i) in payloads.iter().zip(0..) {
             let mut causes = page.taken.iter().flat_map(|(_, taken)| &taken.causes);
             let cause = causes.find(|(other, _)| *other == payload);
             let cause = cause.map_or(Cause::First, |(_, cause)| *cause);
-            let copies = self.facts.appended.entry(payload).or_default();
-            again |= !copies.is_empty();
             let late = page.is_late;
-            copies.push(Appended { step: self.number, offset: base + i, cause, late });
+            let copy = Appended { step: self.number, offset: base + i, cause, late };
+            again |= self.keep_copy(partition, payload, copy);
         }
         let records = self.names.records(payloads);
         let place = match payloads.len() {
@@ -126,6 +133,30 @@ impl Teller<'_> {
             format!("appends {records} to {topic}{again} {place}"),
         );
         page.note(Actor::Broker, rank::DOES, format!("appends {records}{again} {place}"));
+    }
+
+    /// Keeps a copy of a record; whether the log had one. What an application has sent is its effect.
+    fn keep_copy(&mut self, at: TopicPartition, payload: PayloadId, copy: Appended) -> bool {
+        let setting = self.names.setting();
+        let topic = self.names.topic_name(at.topic);
+        let writes = |app: &AppSetting| {
+            topic.filter(|&topic| {
+                app.next_stage() == Some(topic) || app.dead_letter() == Some(topic)
+            })
+        };
+        let writer = setting.apps.iter().position(|app| writes(app).is_some());
+        let copies = match writer.zip(topic) {
+            None => self.facts.appended.entry(payload).or_default(),
+            Some((app, topic)) => {
+                let process = ProcessId((setting.producers.len() + app) as u8);
+                let offset = self.facts.polled.get(&(process, payload)).copied();
+                let done = self.facts.effects.entry((process, payload)).or_default();
+                done.push(Done { step: copy.step, offset });
+                self.facts.sent_on.entry((topic, payload)).or_default()
+            }
+        };
+        copies.push(copy);
+        copies.len() > 1
     }
 
     /// What a producer makes of requests that were not answered.

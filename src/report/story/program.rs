@@ -147,7 +147,7 @@ impl Teller<'_> {
             Some(EffectKind::RemoteCall) => "the remote call takes effect",
             Some(EffectKind::Upsert) => "the upsert takes effect",
             Some(EffectKind::Store) => "the write to the store takes effect",
-            Some(EffectKind::Local) | None => "its output is written",
+            Some(EffectKind::Local | EffectKind::Topic) | None => "its output is written",
         };
         let times = if again { " a second time" } else { "" };
         page.clause(actor, rank::DOES, format!("processes {record}: {what}{times}"));

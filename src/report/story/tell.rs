@@ -236,7 +236,7 @@ impl<'a> Teller<'a> {
     fn ended(&mut self, process: ProcessId, crashed: bool, page: &mut Page) {
         let step = self.number;
         self.facts.ended.push(Ended { step, process, crashed });
-        for lane in 0..2 {
+        for lane in 0..self.names.setting().fixed().lanes(process) {
             let link = LinkId { process, lane };
             for request in self.break_way(link) {
                 let name = message::request(self.names, &request).short;

@@ -112,14 +112,67 @@ impl<'a> Why<'a> {
         if places.is_empty() { String::new() } else { format!(" ({})", places.join("; ")) }
     }
 
-    /// Why a record was appended twice.
+    /// Why a record was appended twice: by its producer, or by an application.
     fn appended_again(&self, payload: PayloadId) -> Option<String> {
-        let copies = self.facts.appended.get(&payload)?;
-        let (first, again): (&Appended, &Appended) = (copies.first()?, copies.get(1)?);
         let (process, producer) = self.producer(payload)?;
+        if let Some([first, again, ..]) = self.facts.appended.get(&payload).map(Vec::as_slice) {
+            let handed = || self.handed_again(process, producer);
+            let idempotent = producer.config.idempotence;
+            return Some(self.sent_twice(process, idempotent, (first, again), handed));
+        }
+        let copies = |topic| self.facts.sent_on.get(&(topic, payload)).map(Vec::as_slice);
+        let setting = self.names.setting();
+        (0..).zip(&setting.apps).find_map(|(app, of): (usize, &AppSetting)| {
+            let Some([first, again, ..]) = of.next_stage().and_then(copies) else { return None };
+            let idempotent = of.output.as_ref().is_some_and(|output| output.config.idempotence);
+            let process = ProcessId((setting.producers.len() + app) as u8);
+            let again_by_itself = || {
+                let back = self.facts.end_between(process, first.step, again.step)?;
+                let how = if back.crashed { "crashed" } else { "ended" };
+                let name = &of.name;
+                Some(format!(
+                    "{name} {how} before the broker had stored a commit behind it, and sent it on again"
+                ))
+            };
+            again_by_itself().or_else(|| {
+                let unknown = || "it was read again".to_owned();
+                Some(self.sent_twice(process, idempotent, (first, again), unknown))
+            })
+        })
+    }
+
+    /// Why a restarted process handed a record out again.
+    fn handed_again(&self, process: ProcessId, producer: &ProducerSetting) -> String {
         let name = self.names.process(process);
         let source = self.names.source(process);
-        let reason = match again.cause {
+        let when = match self.remember(producer) {
+            Remember::Never => format!("{source} never stores a position"),
+            Remember::AfterAck => format!(
+                "{name} ended before it had stored its position in {source}, which it does when a record \
+                 is acknowledged"
+            ),
+            Remember::AfterSend | Remember::BeforeSend => {
+                format!("{name} ended before it had stored its position in {source}")
+            }
+        };
+        let blind = if producer.config.idempotence {
+            "; as a new process it has a new producer id, so the broker cannot recognise the repeat"
+        } else {
+            ""
+        };
+        format!("{when}, so the restarted process sent the record again{blind}")
+    }
+
+    /// Why a process sent a record twice.
+    fn sent_twice(
+        &self,
+        process: ProcessId,
+        idempotent: bool,
+        (first, again): (&Appended, &Appended),
+        handed: impl FnOnce() -> String,
+    ) -> String {
+        let name = self.names.process(process);
+        match again.cause {
             Cause::First | Cause::Retry if again.late => format!(
                 "a request of a broken connection arrived late, after {name} had sent the record again"
             ),
@@ -127,10 +180,10 @@ impl<'a> Why<'a> {
                 let bumped = self.facts.bumped.iter().any(|&(step, who)| {
                     who == process && (first.step..=again.step).contains(&step)
                 });
-                let blind = if producer.config.idempotence && bumped {
+                let blind = if idempotent && bumped {
                     "meanwhile it had bumped its epoch and numbered the batch anew, so the broker took \
                      it for another one"
-                } else if producer.config.idempotence {
+                } else if idempotent {
                     "the broker did not recognise the repeat"
                 } else {
                     "without idempotence the batch bears no sequence number by which the broker could \
@@ -141,7 +194,7 @@ impl<'a> Why<'a> {
                 )
             }
             Cause::SentAgain => {
-                let blind = if producer.config.idempotence {
+                let blind = if idempotent {
                     "; for an idempotent producer, too, a second call of send is a new record with a \
                      new sequence number"
                 } else {
@@ -152,27 +205,8 @@ impl<'a> Why<'a> {
                      record, and the application called send again{blind}"
                 )
             }
-            Cause::HandedAgain => {
-                let when = match self.remember(producer) {
-                    Remember::Never => format!("{source} never stores a position"),
-                    Remember::AfterAck => format!(
-                        "{name} ended before it had stored its position in {source}, which it does when \
-                         a record is acknowledged"
-                    ),
-                    Remember::AfterSend | Remember::BeforeSend => {
-                        format!("{name} ended before it had stored its position in {source}")
-                    }
-                };
-                let blind = if producer.config.idempotence {
-                    "; as a new process it has a new producer id, so the broker cannot recognise the \
-                     repeat"
-                } else {
-                    ""
-                };
-                format!("{when}, so the restarted process sent the record again{blind}")
-            }
-        };
-        Some(reason)
+            Cause::HandedAgain => handed(),
+        }
     }
 
     /// Why a record took effect twice.
@@ -231,6 +265,14 @@ impl<'a> Why<'a> {
         let raised = self.facts.raised.iter().any(|&(step, who, what)| {
             who == process && what == payload && (first.step..=second.step).contains(&step)
         });
+        if let (true, Some(topic)) = (raised, app.dead_letter()) {
+            return Some(format!(
+                "the first attempt had taken effect, but {} saw an error and, not knowing that, sent \
+                 {record} to {}",
+                app.name,
+                self.names.topic(topic)
+            ));
+        }
         if raised {
             return Some(format!(
                 "the first attempt had taken effect, but {} saw an error and, not knowing that, \
@@ -322,12 +364,12 @@ impl<'a> Why<'a> {
     fn passed_over(&self, finding: &Finding, payload: PayloadId) -> Option<String> {
         let (process, app) = self.app(finding.subject)?;
         let record = self.names.record(payload);
-        let at = self.facts.appended.get(&payload)?.first()?;
+        let at = self.facts.copies(&app.topics, payload).first()?;
         if let Some(judged) = self.judged_away(process, app, payload) {
             return Some(judged);
         }
-        if self.facts.dropped.contains_key(&payload) {
-            return Some(format!("processing it failed, and {} went on without it", app.name));
+        if let Some(&step) = self.facts.dropped.get(&payload) {
+            return Some(self.dropped(process, app, step));
         }
         let stored = self
             .facts
@@ -339,13 +381,17 @@ impl<'a> Why<'a> {
         if let (Some(&Stored { step, offset, .. }), true) = (stored, polled) {
             let before = match app.commit {
                 CommitOrder::AutoHandOff => "handed it to its worker thread",
+                _ if app.next_stage().is_some() => "sent it on",
                 _ => "polled it",
+            };
+            let had = match app.next_stage() {
+                Some(_) => "before the broker had what it sent",
+                None => "before it had processed it",
             };
             let ended = self.facts.end_between(process, step, usize::MAX).or(ended.copied())?;
             let how = if ended.crashed { "crashed" } else { "ended" };
             return Some(format!(
-                "{} {before} and committed offset {offset}, behind it, but {how} before it had \
-                 processed it; after its restart it read on from there",
+                "{} {before} and committed offset {offset}, behind it, but {how} {had}; after its restart it read on from there",
                 app.name
             ));
         }
@@ -361,6 +407,26 @@ impl<'a> Why<'a> {
             "{} had no committed offset and so began at offset {begun} ({policy}), behind {record}",
             app.name
         ))
+    }
+
+    /// Why a record whose processing failed has no effect.
+    fn dropped(&self, process: ProcessId, app: &AppSetting, step: usize) -> String {
+        let name = &app.name;
+        let Some(topic) = app.dead_letter().map(|topic| self.names.topic(topic)) else {
+            return format!("processing it failed, and {name} went on without it");
+        };
+        match self.facts.end_between(process, step, usize::MAX) {
+            Some(ended) => {
+                let how = if ended.crashed { "crashed" } else { "ended" };
+                format!(
+                    "processing it failed; {name} sent it to {topic}, committed behind it and {how} before \
+                     the broker had it there"
+                )
+            }
+            None => format!(
+                "processing it failed, and so did sending it to {topic}; {name} gave it up and went on"
+            ),
+        }
     }
 
     fn stuck(&self, finding: &Finding) -> Option<String> {

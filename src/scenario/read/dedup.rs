@@ -113,7 +113,7 @@ impl Reader<'_> {
         }
     }
 
-    fn contradicts(&mut self, fields: &Fields, key: &str, text: String, hint: &str) {
+    pub(super) fn contradicts(&mut self, fields: &Fields, key: &str, text: String, hint: &str) {
         let problem = self.problem(&fields.place(key), ProblemKind::Contradiction(text));
         self.problems.push(problem.hint(format!("expected {hint}")));
     }

@@ -10,6 +10,7 @@ mod expect;
 mod faults;
 mod fields;
 mod kafka;
+mod output;
 mod processes;
 mod remarks;
 mod topics;
@@ -341,6 +342,7 @@ impl<'a> Reader<'a> {
         faults: FaultSetting,
     ) -> Result<(Setting, Vec<Notice>), Failure> {
         self.check_processes();
+        self.check_stages();
         if !self.problems.is_empty() {
             self.problems.truncate(MOST_PROBLEMS);
             self.problems.sort_by_key(|problem| problem.position);
@@ -384,14 +386,39 @@ impl Reader<'_> {
         if names.len() > MOST_PROCESSES {
             self.contradiction(format!("{} processes, and {MOST_PROCESSES} at most", names.len()));
         }
-        names.extend(["broker", "coordinator"].map(str::to_owned));
+        names.extend(["broker", "coordinator", "output"].map(str::to_owned));
         names.sort_unstable();
         let twice = names.windows(2).filter(|two| two[0] == two[1]);
         let twice: Vec<String> = twice.map(|two| two[0].clone()).collect();
         for name in twice {
             self.contradiction(format!(
                 "`{name}` is the name of several: schedules need one for each producer and \
-                 application, other than broker and coordinator"
+                 application, other than broker, coordinator and output"
+            ));
+        }
+    }
+
+    /// Records that an application sends to what it reads, at once or through others, go round for ever.
+    fn check_stages(&mut self) {
+        let feeds = |from: &AppSetting, to: &AppSetting| {
+            from.output.as_ref().is_some_and(|o| o.topics().any(|topic| to.topics.contains(&topic)))
+        };
+        let mut behind: Vec<usize> = (0..self.apps.len()).collect();
+        // Those that nothing comes after are no part of a circle.
+        loop {
+            let ends =
+                |&at: &usize| !behind.iter().any(|&to| feeds(&self.apps[at], &self.apps[to]));
+            let rest: Vec<usize> = behind.iter().copied().filter(|at| !ends(at)).collect();
+            if rest.len() == behind.len() {
+                break;
+            }
+            behind = rest;
+        }
+        if !behind.is_empty() {
+            let names: Vec<&str> = behind.iter().map(|&at| self.apps[at].name.as_str()).collect();
+            let names = names.join(", ");
+            self.contradiction(format!(
+                "records that are sent on come back to where they were read: {names}"
             ));
         }
     }

@@ -4,7 +4,6 @@ use super::Reader;
 use super::fields::{Fields, Placed};
 use crate::protocol::config_effective::Effective;
 use crate::protocol::config_keys::Side;
-use crate::protocol::variant::DefaultIdempotence;
 use crate::record::{GroupId, TopicName};
 use crate::scenario::defaults;
 use crate::scenario::document::Item;
@@ -32,12 +31,7 @@ impl Reader<'_> {
                 .unwrap_or(defaults::ON_SEND_FAILURE);
             let on_fatal =
                 self.choice(&mut fields, "on-fatal", ON_FATAL).unwrap_or(defaults::ON_FATAL);
-            let effective = self.kafka_keys(&mut fields, Side::Producer);
-            let mut config = effective.producer();
-            let forgotten = self.variants.default_idempotence == DefaultIdempotence::Forgotten;
-            if forgotten && !effective.is_given("enable.idempotence") {
-                config.idempotence = false;
-            }
+            let config = self.producer_config(&mut fields);
             let (Some(source), Some(topic)) = (source, topic) else { continue };
             if let Some(other) = self.producers.iter().find(|other| other.source == source) {
                 let text = format!("[producer.{}] sends the records of this source", other.name);
@@ -102,6 +96,7 @@ impl Reader<'_> {
             let subscribe = self.boolean(&mut fields, "subscribe").unwrap_or(defaults::SUBSCRIBE);
             let effect = self.choice(&mut fields, "effect", EFFECT);
             let dedup = self.dedup(&mut fields);
+            let output = self.output(&mut fields);
             let on_processing_error = self
                 .choice(&mut fields, "on-processing-error", ON_PROCESSING_ERROR)
                 .unwrap_or(defaults::ON_PROCESSING_ERROR);
@@ -122,6 +117,7 @@ impl Reader<'_> {
             if !effective.is_given("max.poll.records") {
                 config.max_poll_records = defaults::MAX_POLL_RECORDS;
             }
+            self.check_output(&fields, effect, on_processing_error, output.as_ref());
             let app = AppSetting {
                 name,
                 group,
@@ -132,6 +128,7 @@ impl Reader<'_> {
                 commit,
                 commit_every,
                 effect,
+                output,
                 dedup,
                 on_processing_error,
                 on_commit_failure,

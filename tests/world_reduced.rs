@@ -1,0 +1,284 @@
+//! Searches that leave something out decide as the plain one does, of every bundled model and of random small
+//! scenarios: without the budget in the states every byte of a verdict is the same; with orders left out, too,
+//! both halves of the level, `breaks_at`, the least costs of what is judged at rest, and all that states at rest
+//! have to tell. None ever has more states.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use brokerproof::check::{Cost, Limits, Report, Search, Verdict};
+use brokerproof::fault::FAULTS;
+use brokerproof::guarantee::Guarantee;
+use brokerproof::scenario::{Scenario, load, parse};
+use brokerproof::system::footprint::check;
+use brokerproof::system::{Model, Property, replay_strict};
+use brokerproof::world::property::Pin;
+use brokerproof::world::{Action, Scene, World};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+type Told = Report<Action, String>;
+
+/// Which search.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Engine {
+    Plain,
+    Parts,
+    Reduced(usize),
+}
+
+fn properties(scene: &Scene) -> Vec<Property<World>> {
+    let mut properties = Vec::new();
+    for subject in scene.subjects() {
+        let of =
+            Guarantee::ALL.iter().map(|guarantee| scene.guarantee_property(*guarantee, subject));
+        properties.extend(of);
+    }
+    properties.extend(Pin::SIMPLE.iter().map(|(_, pin)| scene.pin_property(*pin)));
+    properties
+}
+
+/// What a state at rest has to tell: every anomaly, and what clients saw.
+fn outcome(scene: &Scene, world: &World) -> String {
+    let subjects = scene.subjects().into_iter();
+    let findings = subjects.flat_map(|subject| {
+        Guarantee::ALL.iter().flat_map(move |guarantee| {
+            let found = scene.findings(*guarantee, subject, world, true);
+            found.into_iter().map(|found| format!("{:?} {:?}", found.anomaly, found.payload))
+        })
+    });
+    format!("{:?} {:?}", findings.collect::<Vec<_>>(), world.ledger)
+}
+
+fn search(scene: &Scene, engine: Engine, states: u64) -> Told {
+    let properties = properties(scene);
+    let limits = Limits { states, ..Limits::default() };
+    let search = Search::new(scene, &properties)
+        .limits(&limits)
+        .outcomes(|world| outcome(scene, world))
+        .cycles(|_| ());
+    let quiet = &mut |_: &_| ControlFlow::Continue(());
+    match engine {
+        Engine::Plain => search.run(quiet),
+        Engine::Parts => search.canonical().run_interned(quiet),
+        Engine::Reduced(threads) => {
+            search.canonical().reduced().threads(threads).run_interned(quiet)
+        }
+    }
+}
+
+/// Compares the searches of a scenario, if the whole one fits into so many states; the numbers of states with and
+/// without what is left out.
+fn compare(scenario: &Scenario, whole: Engine, states: u64) -> Option<(u64, u64)> {
+    let name = &scenario.path;
+    let all = search(&Scene::new(scenario.setting.clone()), whole, states);
+    if !all.extent.is_complete() {
+        return None;
+    }
+    let scene = Scene::without_budget(scenario.setting.clone());
+    let lean = search(&scene, Engine::Parts, states);
+    assert!(lean.extent.is_complete(), "{name}");
+    let schedules = |told: &Told| -> Vec<(Option<Cost>, Option<Vec<Action>>)> {
+        let verdicts = told.decisions.iter().map(|decision| &decision.verdict);
+        verdicts.map(|v| (v.cost(), v.schedule().map(|s| s.actions.clone()))).collect()
+    };
+    assert_eq!(schedules(&all), schedules(&lean), "{name}");
+    assert_eq!(all.outcomes, lean.outcomes, "{name}");
+    assert_eq!((&all.livelock, &all.trap), (&lean.livelock, &lean.trap), "{name}");
+    let reduced = search(&scene, Engine::Reduced(1), states);
+    assert!(reduced.extent.is_complete(), "{name}");
+    assert_eq!(reduced.comes_to_rest, Some(all.trap.is_none()), "{name}");
+    let least = |told: &Told| -> BTreeMap<String, Cost> { told.outcomes.clone() };
+    assert_eq!(least(&all), least(&reduced), "{name}");
+    for (all, some) in all.decisions.iter().zip(&reduced.decisions) {
+        compare_verdicts(&scene, (&all.verdict, &some.verdict), reduced.comes_to_rest, name);
+    }
+    let together = search(&scene, Engine::Reduced(2), states);
+    assert_eq!(format!("{reduced:?}"), format!("{together:?}"), "{name}");
+    let states = [&all, &lean, &reduced].map(|told| told.extent.explored().states);
+    assert!(states.is_sorted_by(|more, less| more >= less), "{name}: {states:?}");
+    Some((states[0], states[2]))
+}
+
+fn compare_verdicts(
+    scene: &Scene,
+    (all, some): (&Verdict<Action>, &Verdict<Action>),
+    comes_to_rest: Option<bool>,
+    name: &str,
+) {
+    let faults = |verdict: &Verdict<Action>| verdict.cost().map(|cost| cost.faults);
+    match some {
+        Verdict::Unknown(_) => assert_eq!(comes_to_rest, Some(false), "{name}"),
+        Verdict::Holds(_) | Verdict::Unreached(_) => {
+            assert_eq!(std::mem::discriminant(all), std::mem::discriminant(some), "{name}");
+        }
+        Verdict::Violated { schedule, shortest, .. }
+        | Verdict::Reached { schedule, shortest, .. } => {
+            assert_eq!(faults(all), faults(some), "{name}");
+            assert!(!shortest || all.cost() == some.cost(), "{name}");
+            assert!(all.cost() <= some.cost(), "{name}");
+            let end = replay_strict(scene, schedule, |_| {});
+            assert!(end.is_ok(), "{name}");
+        }
+    }
+}
+
+fn toml_files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+    let entries = std::fs::read_dir(folder).expect("scenarios are readable");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            toml_files(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "toml") {
+            found.push(path);
+        }
+    }
+}
+
+/// The scenario with so many faults at most.
+fn within(mut scenario: Scenario, total: u32) -> Scenario {
+    scenario.setting.faults.total = scenario.setting.faults.total.min(total);
+    scenario
+}
+
+/// Every model in full if it is small enough, and else with one fault.
+#[test]
+fn bundled_models_are_decided_alike() {
+    let mut paths = Vec::new();
+    toml_files(&support::root().join("models"), &mut paths);
+    let (mut all, mut some, mut in_full) = (0, 0, 0);
+    for path in paths {
+        let scenario = load(&path).unwrap_or_else(|failure| panic!("{failure}"));
+        let whole = compare(&within(scenario.clone(), 2), Engine::Parts, 3_000);
+        in_full += usize::from(whole.is_some());
+        let compared = whole.or_else(|| compare(&within(scenario, 1), Engine::Parts, 8_000));
+        let Some((whole, reduced)) = compared else { continue };
+        (all, some) = (all + whole, some + reduced);
+    }
+    assert!(in_full > 40 && all > 3 * some / 2, "{in_full} in full; {all} states, {some} reduced");
+}
+
+fn one_of<'a>(random: &mut ChaCha8Rng, words: &[&'a str]) -> &'a str {
+    words[(random.next_u64() % words.len() as u64) as usize]
+}
+
+fn number(random: &mut ChaCha8Rng, from: u64, to: u64) -> u64 {
+    from + random.next_u64() % (to - from + 1)
+}
+
+/// A small scenario of any kind.
+fn random_scenario(random: &mut ChaCha8Rng) -> String {
+    let mut text = "format = 1\n[topic.orders]\n".to_owned();
+    let partitions = number(random, 1, 5) / 4;
+    text.push_str(&format!("partitions = {}\n", partitions + 1));
+    let producers = number(random, 1, 5) / 4;
+    for producer in 0..=producers {
+        let records = number(random, 1, 4) / 4 + 1;
+        let remember = one_of(random, &["after-ack", "after-send", "before-send", "never"]);
+        text.push_str(&format!("[source.s{producer}]\nrecords = {records}\n"));
+        text.push_str(&format!("remember = \"{remember}\"\nkeys = 1\n"));
+        text.push_str(&format!("[producer.p{producer}]\nsource = \"s{producer}\"\n"));
+        text.push_str("topic = \"orders\"\n");
+        text.push_str(one_of(
+            random,
+            &[
+                "enable.idempotence = true\n",
+                "acks = \"0\"\nenable.idempotence = false\n",
+                "acks = \"1\"\nenable.idempotence = false\n",
+                "enable.idempotence = false\nmax.in.flight.requests.per.connection = 1\n",
+            ],
+        ));
+        text.push_str(one_of(random, &["", "", "delivery.timeout.ms = 2147483647\n"]));
+        let policy = one_of(random, &["give-up", "send-again", "crash"]);
+        text.push_str(&format!("on-send-failure = \"{policy}\"\n"));
+    }
+    for app in 0..number(random, 0, 4) / 2 {
+        let group = format!("[app.a{app}]\ngroup.id = \"g{app}\"\ntopics = [\"orders\"]\n");
+        text.push_str(&group);
+        text.push_str("auto.offset.reset = \"earliest\"\n");
+        text.push_str(one_of(
+            random,
+            &[
+                "enable.auto.commit = true\ncommit = \"auto\"\n",
+                "enable.auto.commit = false\ncommit = \"after-processing\"\n",
+                "enable.auto.commit = false\ncommit = \"before-processing\"\n",
+                "enable.auto.commit = true\ncommit = \"auto-hand-off\"\n",
+            ],
+        ));
+        let effect = one_of(random, &["local", "remote-call", "upsert", "store"]);
+        let policy = one_of(random, &["retry", "crash", "close-and-restart", "skip"]);
+        text.push_str(&format!("effect = \"{effect}\"\non-processing-error = \"{policy}\"\n"));
+    }
+    text.push_str("[faults]\n");
+    let total = number(random, 0, 4).div_ceil(2);
+    let kinds: Vec<&str> = FAULTS.iter().map(|fault| fault.name()).collect();
+    let kinds = [(); 3].map(|()| one_of(random, &kinds));
+    match number(random, 0, 3) {
+        0 => {
+            let class = one_of(random, &["producer", "remote-call", "messaging", "consumer"]);
+            text.push_str(&format!("classes = [\"{class}\"]\n"));
+        }
+        1 => text.push_str(&format!("kinds = {{ {} = 1, {} = 2 }}\n", kinds[0], kinds[1])),
+        _ => text.push_str(&format!("kinds = {kinds:?}\n")),
+    }
+    text.push_str(&format!("total = {total}\n"));
+    if number(random, 0, 9) == 0 {
+        text.push_str("[[expect]]\nreachable = \"refused duplicate-batch\"\n");
+    }
+    text
+}
+
+#[test]
+fn random_small_scenarios_are_decided_alike() {
+    let mut random = ChaCha8Rng::seed_from_u64(4);
+    let (mut compared, mut all, mut some, mut fewer) = (0, 0, 0, 0);
+    for number in 0.. {
+        let text = random_scenario(&mut random);
+        let Ok(scenario) = parse(&text, &format!("random {number}")) else { continue };
+        if let Some((whole, reduced)) = compare(&scenario, Engine::Plain, 700) {
+            (all, some) = (all + whole, some + reduced);
+            fewer += u32::from(reduced < whole);
+            compared += 1;
+        }
+        if compared == 220 {
+            break;
+        }
+        assert!(number < 4_000, "only {compared} of {number} scenarios are small and meant");
+    }
+    assert!(fewer > 60, "{fewer} of {compared} are reduced: {all} states, {some} reduced");
+}
+
+/// What is said of parts that make actions impossible or do not matter is true in the lean scenes, too.
+#[test]
+fn what_worlds_say_of_closed_parts_is_true() {
+    let mut random = ChaCha8Rng::seed_from_u64(13);
+    let mut paths = vec![support::root().join("tests/data/parts/every-fault.toml")];
+    toml_files(&support::root().join("tests/data/parts"), &mut paths);
+    for path in paths {
+        let scenario = load(&path).unwrap_or_else(|failure| panic!("{failure}"));
+        let scene = Scene::without_budget(scenario.setting);
+        let mut states = Vec::new();
+        for _ in 0..30 {
+            let mut state = scene.initial().remove(0);
+            for _ in 0..80 {
+                states.push(state.clone());
+                let mut actions = Vec::new();
+                scene.enabled(&state, &mut actions);
+                if actions.is_empty() {
+                    break;
+                }
+                let action = actions[(random.next_u64() % actions.len() as u64) as usize];
+                scene.step(&mut state, &action, &mut Vec::new());
+            }
+        }
+        for _ in 0..200 {
+            let [one, other] = [(); 2].map(|()| (random.next_u64() % states.len() as u64) as usize);
+            let told = check(&scene, &states[one], &states[other]);
+            told.unwrap_or_else(|claim| panic!("{}: {claim}", path.display()));
+        }
+    }
+}
