@@ -1,6 +1,6 @@
 //! What each safeguard is good for: pinned as a whole over the small models, and over all models by
-//! `tests/data/ablation.json`, which `brokerproof ablate --all --json` has written. To search all of them takes a
-//! minute of a processor without debugging aids, so here each row is looked at in the one model that shows it; the
+//! `tests/data/ablation.json`, which `brokerproof ablate --all --json` has written. To search all of them takes
+//! minutes of a processor in a release build, so here each row is looked at in the one model that shows it; the
 //! whole is compared by `cargo run --release -- ablate --all --expect tests/data/ablation.json`.
 
 mod support;
