@@ -509,7 +509,7 @@ fn an_application_that_sends_says_where_and_not_in_a_circle() {
     let cases = [
         ("effect = \"topic\"", "12:1 records are sent on, and nothing says where"),
         ("output.topic = \"b\"", "12:1 nothing is sent there"),
-        ("effect = \"topic\"\noutput.topic = \"c\"", "13:16 `output.topic`"),
+        ("effect = \"topic\"\noutput.topic = \"c\"", "13:16 there is no topic \"c\""),
         ("effect = \"topic\"\noutput.acks = \"1\"", "`topic` is missing"),
         ("effect = \"topic\"\noutput.topic = \"b\"\noutput.akcs = \"1\"", "-> acks"),
         ("output.dead-letter = \"b\"", "12:1 nothing is sent there"),

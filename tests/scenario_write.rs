@@ -419,10 +419,10 @@ fn every_bundled_model_reads_back() {
 
 #[test]
 fn what_an_application_sends_on_is_written_and_reads_back() {
-    let text = "format = 1\n[topic.a]\n[topic.b]\n[topic.\"rejected ones\"]\n[source.s]\n[producer.p]\ntopic = \"a\"\n\
+    let text = "format = 1\n[topic.a]\n[topic.b]\n[topic.rejected]\n[source.s]\n[producer.p]\ntopic = \"a\"\n\
                 [app.first]\ngroup.id = \"g\"\ntopics = [\"a\"]\nenable.auto.commit = false\n\
                 commit = \"after-processing\"\neffect = \"topic\"\non-processing-error = \"dead-letter\"\n\
-                output.topic = \"b\"\noutput.dead-letter = \"rejected ones\"\noutput.wait = false\n\
+                output.topic = \"b\"\noutput.dead-letter = \"rejected\"\noutput.wait = false\n\
                 output.batch.records = 3\noutput.on-send-failure = \"send-again\"\noutput.on-fatal = \"stop\"\n\
                 output.acks = \"1\"\noutput.enable.idempotence = false\n";
     let scenario =

@@ -208,7 +208,7 @@ impl Scene {
         let facts = Box::new(move |world: &World| u64::from(reaches(world)));
         let views = vec![View { reads: self.seen(), facts }];
         let facts = Facts { bits: 1, views, holds: Box::new(|reached| reached == 1) };
-        Property::of_facts(name, Modality::Reachable, facts)
+        Property::of_facts(name, Modality::Reachable, facts).stable()
     }
 
     /// Whether an anomaly can be seen only at rest.

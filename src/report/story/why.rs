@@ -10,7 +10,7 @@ use crate::history::event::ProcessId;
 use crate::protocol::config::{Acks, AutoOffsetReset};
 use crate::record::PayloadId;
 use crate::report::names::Names;
-use crate::report::story::facts::{Appended, Begun, Cause, Done, Facts, Failure, Stored};
+use crate::report::story::facts::{Appended, Begun, Cause, Done, Ended, Facts, Failure, Stored};
 use crate::report::text::listed;
 use crate::world::setting::{AppSetting, ProducerSetting};
 
@@ -242,37 +242,7 @@ impl<'a> Why<'a> {
             return Some(back);
         }
         if let Some(ended) = self.facts.end_between(process, first.step, second.step) {
-            let how = if ended.crashed { "crashed" } else { "ended" };
-            let before = match app.commit {
-                CommitOrder::WithResult => "before it had stored its offset",
-                _ => "before the broker had stored a commit behind it",
-            };
-            let from = match self.facts.begun_after(process, ended.step) {
-                Some(Begun::Committed(offset)) => {
-                    format!("it read on from the committed offset {offset}")
-                }
-                Some(Begun::Reset(offset)) => format!(
-                    "there was no committed offset, it began at offset {offset} (auto.offset.reset)"
-                ),
-                None => "it read on".to_owned(),
-            };
-            let had_committed = self.facts.stored.iter().any(|stored| {
-                let behind = first.offset.is_some_and(|at| stored.offset > at);
-                stored.group == app.group && behind && stored.step < second.step
-            });
-            if had_committed && !matches!(app.commit, CommitOrder::WithResult) {
-                return Some(format!(
-                    "{} processed {record}, and the broker had stored a commit behind it, which is gone \
-                     ({}); after its restart {from} and processed {record} again",
-                    app.name,
-                    self.faults()?
-                ));
-            }
-            return Some(format!(
-                "{} processed {record} and {how} {before}; after its restart {from} and processed \
-                 {record} again",
-                app.name
-            ));
+            return self.restarted(app, &record, (first, second), ended);
         }
         let raised = self.facts.raised.iter().any(|&(step, who, what)| {
             who == process && what == payload && (first.step..=second.step).contains(&step)
@@ -305,6 +275,45 @@ impl<'a> Why<'a> {
         }
         let why = self.appended_again(payload)?;
         Some(format!("it stands in the log twice{}. {}", self.offsets(payload), capital(&why)))
+    }
+
+    /// A restart between two effects: what was committed behind the first one.
+    fn restarted(
+        &self,
+        app: &AppSetting,
+        record: &str,
+        (first, second): (&Done, &Done),
+        ended: Ended,
+    ) -> Option<String> {
+        let name = &app.name;
+        let how = if ended.crashed { "crashed" } else { "ended" };
+        let from = match self.facts.begun_after(ended.process, ended.step) {
+            Some(Begun::Committed(offset)) => {
+                format!("it read on from the committed offset {offset}")
+            }
+            Some(Begun::Reset(offset)) => format!(
+                "there was no committed offset, it began at offset {offset} (auto.offset.reset)"
+            ),
+            None => "it read on".to_owned(),
+        };
+        let had_committed = self.facts.stored.iter().any(|stored| {
+            let behind = first.offset.is_some_and(|at| stored.offset > at);
+            stored.group == app.group && behind && stored.step < second.step
+        });
+        let with_result = app.commit == CommitOrder::WithResult;
+        let before = match (with_result, had_committed) {
+            (true, _) => format!("{how} before it had stored its offset"),
+            (false, true) => format!(
+                "the broker had stored a commit behind it, which is gone ({})",
+                self.faults()?
+            ),
+            (false, false) => format!("{how} before the broker had stored a commit behind it"),
+        };
+        let comma = if had_committed && !with_result { "," } else { "" };
+        Some(format!(
+            "{name} processed {record}{comma} and {before}; after its restart {from} and processed \
+             {record} again"
+        ))
     }
 
     /// Whether a record was read again because its group's committed offset went back.
