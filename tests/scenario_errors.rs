@@ -510,7 +510,7 @@ fn an_application_that_sends_says_where_and_not_in_a_circle() {
         ("effect = \"topic\"", "12:1 records are sent on, and nothing says where"),
         ("output.topic = \"b\"", "12:1 nothing is sent there"),
         ("effect = \"topic\"\noutput.topic = \"c\"", "13:16 there is no topic \"c\""),
-        ("effect = \"topic\"\noutput.acks = \"1\"", "`topic` is missing"),
+        ("effect = \"topic\"\noutput.acks = \"1\"", "13:1 [app.x], output.* has no `topic`"),
         ("effect = \"topic\"\noutput.topic = \"b\"\noutput.akcs = \"1\"", "-> acks"),
         ("output.dead-letter = \"b\"", "12:1 nothing is sent there"),
         (

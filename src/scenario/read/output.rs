@@ -62,7 +62,7 @@ impl Reader<'_> {
         let topic = output.and_then(|output| output.topic);
         let dead_letter = output.and_then(|output| output.dead_letter);
         let (key, text, hint) = match (effect == EffectKind::Topic, topic) {
-            (true, None) if !fields.gives("output.topic") => {
+            (true, None) if output.is_none() || dead_letter.is_some() => {
                 ("effect", "records are sent on, and nothing says where", "output.topic = \"NAME\"")
             }
             (false, Some(_)) => ("output.topic", "nothing is sent there", "effect = \"topic\""),
