@@ -1,30 +1,17 @@
 //! Every bundled model claims something, and not in vain; that it does what it claims is told by
 //! tests/cli_bundled.rs.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+mod support;
 
 use brokerproof::scenario::{Claim, Scenario, load};
+use support::{root, toml_files};
 
 /// Every model, in order of their paths.
 fn models() -> Vec<Scenario> {
     let mut paths = Vec::new();
-    toml_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models"), &mut paths);
+    toml_files(&root().join("models"), &mut paths);
     assert!(!paths.is_empty(), "no models");
     paths.iter().map(|path| load(path).unwrap_or_else(|failure| panic!("{failure}"))).collect()
-}
-
-fn toml_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    let entries = fs::read_dir(folder).expect("models are readable");
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            toml_files(&path, found);
-        } else if path.extension().is_some_and(|ending| ending == "toml") {
-            found.push(path);
-        }
-    }
 }
 
 #[test]

@@ -5,7 +5,6 @@ mod support;
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use brokerproof::decide::{Engine, decide_with, limits};
 use brokerproof::fault::FAULTS;
@@ -19,22 +18,9 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 /// Every scenario in a folder, and in the folders in it.
 fn scenarios(folder: &str) -> Vec<Scenario> {
     let mut paths = Vec::new();
-    toml_files(&support::root().join(folder), &mut paths);
+    support::toml_files(&support::root().join(folder), &mut paths);
     assert!(!paths.is_empty(), "no scenarios in {folder}");
     paths.iter().map(|path| load(path).unwrap_or_else(|failure| panic!("{failure}"))).collect()
-}
-
-fn toml_files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
-    let entries = std::fs::read_dir(folder).expect("scenarios are readable");
-    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            toml_files(&path, found);
-        } else if path.extension().is_some_and(|ending| ending == "toml") {
-            found.push(path);
-        }
-    }
 }
 
 /// The states of random runs.

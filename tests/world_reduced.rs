@@ -8,7 +8,6 @@ mod support;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use brokerproof::check::{Cost, Limits, Report, Search, Verdict};
 use brokerproof::decide;
@@ -128,19 +127,6 @@ fn compare_verdicts(
     }
 }
 
-fn toml_files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
-    let entries = std::fs::read_dir(folder).expect("scenarios are readable");
-    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            toml_files(&path, found);
-        } else if path.extension().is_some_and(|ending| ending == "toml") {
-            found.push(path);
-        }
-    }
-}
-
 /// The scenario with so many faults at most.
 fn within(mut scenario: Scenario, total: u32) -> Scenario {
     scenario.setting.faults.total = scenario.setting.faults.total.min(total);
@@ -151,7 +137,7 @@ fn within(mut scenario: Scenario, total: u32) -> Scenario {
 #[test]
 fn bundled_models_are_decided_alike() {
     let mut paths = Vec::new();
-    toml_files(&support::root().join("models"), &mut paths);
+    support::toml_files(&support::root().join("models"), &mut paths);
     let (mut all, mut some, mut in_full) = (0, 0, 0);
     for path in paths {
         let scenario = load(&path).unwrap_or_else(|failure| panic!("{failure}"));
@@ -168,7 +154,7 @@ fn bundled_models_are_decided_alike() {
 #[test]
 fn models_are_told_alike_by_every_engine() {
     let mut paths = Vec::new();
-    toml_files(&support::root().join("models"), &mut paths);
+    support::toml_files(&support::root().join("models"), &mut paths);
     let threads = NonZeroUsize::MIN;
     let mut compared = 0;
     for path in paths {
@@ -288,7 +274,7 @@ fn random_small_scenarios_are_decided_alike() {
 fn what_worlds_say_of_closed_parts_is_true() {
     let mut random = ChaCha8Rng::seed_from_u64(13);
     let mut paths = vec![support::root().join("tests/data/parts/every-fault.toml")];
-    toml_files(&support::root().join("tests/data/parts"), &mut paths);
+    support::toml_files(&support::root().join("tests/data/parts"), &mut paths);
     for path in paths {
         let scenario = load(&path).unwrap_or_else(|failure| panic!("{failure}"));
         let scene = Scene::without_budget(scenario.setting);

@@ -4,7 +4,7 @@
 
 use crate::app::program::{Doing, Exit, ProgramOut};
 use crate::app::reader::{Phase, ReaderContext, ReaderProgram};
-use crate::app::setting::{OnFatal, OnSendFailure};
+use crate::app::setting::OnSendFailure;
 use crate::history::Event;
 use crate::history::event::Outcome;
 use crate::protocol::message::{Connection, Response};
@@ -105,10 +105,7 @@ impl ReaderProgram {
     fn look_for_fatal(&self, cx: ReaderContext<'_>, out: &mut ProgramOut) {
         let fatal = self.output.as_ref().and_then(|output| output.producer.fatal());
         if let (Some(_), None, Some(setting)) = (fatal, out.exit, &cx.setting.output) {
-            match setting.on_fatal {
-                OnFatal::Stop => out.exit(Exit::Stop),
-                OnFatal::Restart => out.exit(Exit::Restart),
-            }
+            out.exit(setting.on_fatal.exit());
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a scenario fixes for the user's programs.
 
 use crate::app::own::OwnProgram;
+use crate::app::program::Exit;
 use crate::dedup::Memory;
 use crate::dedup::model::Rule;
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
@@ -59,6 +60,16 @@ pub enum OnFatal {
     Stop,
     /// Ends its process, which is started anew.
     Restart,
+}
+
+impl OnFatal {
+    /// How the process ends.
+    pub fn exit(self) -> Exit {
+        match self {
+            OnFatal::Stop => Exit::Stop,
+            OnFatal::Restart => Exit::Restart,
+        }
+    }
 }
 
 /// A process that sends a source's records to a topic.
@@ -237,8 +248,8 @@ impl AppSetting {
         self.output.as_ref().filter(|_| puts).and_then(|output| output.dead_letter)
     }
 
-    /// Whether some of its effects are records in topics, which only a reader of those sees.
-    pub fn writes_topics(&self) -> bool {
-        self.next_stage().is_some() || self.dead_letter().is_some()
+    /// The topics in which its effects are, which only a reader of those sees.
+    pub fn writes(&self) -> impl Iterator<Item = TopicName> + use<> {
+        self.next_stage().into_iter().chain(self.dead_letter())
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::app::program::{Doing, Exit, ProgramOut};
-use crate::app::setting::{OnFatal, OnSendFailure, ProducerSetting, Remember, SourceSetting};
+use crate::app::setting::{OnSendFailure, ProducerSetting, Remember, SourceSetting};
 use crate::history::Event;
 use crate::history::event::Outcome;
 use crate::protocol::message::Response;
@@ -174,10 +174,7 @@ impl SourceProgram {
             }
         }
         if self.producer.fatal().is_some() && out.exit.is_none() {
-            match cx.setting.on_fatal {
-                OnFatal::Stop => out.exit(Exit::Stop),
-                OnFatal::Restart => out.exit(Exit::Restart),
-            }
+            out.exit(cx.setting.on_fatal.exit());
         }
     }
 

@@ -8,7 +8,7 @@ use crate::app::setting::{AppSetting, ProducerSetting};
 use crate::cluster::process::OUTPUT_LANE;
 use crate::cluster::{ClientTimer, LinkId};
 use crate::history::event::ProcessId;
-use crate::protocol::config::ProducerConfig;
+use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::simulate::stream::Stream;
 use crate::world::{Action, Setting};
 
@@ -110,29 +110,35 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    fn of_milliseconds(first: u64, most: u64) -> Backoff {
-        let most = most.saturating_mul(MILLISECOND);
-        Backoff { first: first.saturating_mul(MILLISECOND).min(most), most }
-    }
-
     /// `retry.backoff.ms` and `retry.backoff.max.ms` of a client.
     pub fn retry(setting: &Setting, link: LinkId) -> Backoff {
-        let consumer = setting.application(link.process).map(|app| &app.config);
-        let of_producer =
-            setting.producing(link).map(|c| (c.retry_backoff_ms, c.retry_backoff_max_ms));
-        let of_consumer = consumer.map(|c| (c.retry_backoff_ms, c.retry_backoff_max_ms));
-        let (first, most) = of_producer.or(of_consumer).unwrap_or_default();
-        Backoff::of_milliseconds(first, most)
+        Backoff::of_client(
+            (setting, link),
+            |producer| (producer.retry_backoff_ms, producer.retry_backoff_max_ms),
+            |consumer| (consumer.retry_backoff_ms, consumer.retry_backoff_max_ms),
+        )
     }
 
     /// `reconnect.backoff.ms` and `reconnect.backoff.max.ms` of a client.
     pub fn reconnect(setting: &Setting, link: LinkId) -> Backoff {
-        let consumer = setting.application(link.process).map(|app| &app.config);
-        let of_producer =
-            setting.producing(link).map(|c| (c.reconnect_backoff_ms, c.reconnect_backoff_max_ms));
-        let of_consumer = consumer.map(|c| (c.reconnect_backoff_ms, c.reconnect_backoff_max_ms));
-        let (first, most) = of_producer.or(of_consumer).unwrap_or_default();
-        Backoff::of_milliseconds(first, most)
+        Backoff::of_client(
+            (setting, link),
+            |producer| (producer.reconnect_backoff_ms, producer.reconnect_backoff_max_ms),
+            |consumer| (consumer.reconnect_backoff_ms, consumer.reconnect_backoff_max_ms),
+        )
+    }
+
+    /// The first and the longest wait, in milliseconds, of whichever client a connection is.
+    fn of_client(
+        (setting, link): (&Setting, LinkId),
+        of_producer: impl Fn(&ProducerConfig) -> (u64, u64),
+        of_consumer: impl Fn(&ConsumerConfig) -> (u64, u64),
+    ) -> Backoff {
+        let consumer = || setting.application(link.process).map(|app| of_consumer(&app.config));
+        let (first, most) =
+            setting.producing(link).map(of_producer).or_else(consumer).unwrap_or_default();
+        let most = most.saturating_mul(MILLISECOND);
+        Backoff { first: first.saturating_mul(MILLISECOND).min(most), most }
     }
 
     /// The wait after so many failures before the last one.

@@ -74,6 +74,11 @@ impl Action {
 const NAMED_ORPHANS: u8 = 16;
 
 impl Setting {
+    /// The process that runs an application.
+    pub fn app_process(&self, app: usize) -> ProcessId {
+        ProcessId((self.producers.len() + app) as u8)
+    }
+
     /// The name of a process.
     pub fn process_name(&self, process: ProcessId) -> &str {
         let i = usize::from(process.0);

@@ -78,7 +78,7 @@ impl Scene {
             topics: app.topics.clone(),
             begins_at_end: app.config.auto_offset_reset == AutoOffsetReset::Latest,
             next_stage: app.next_stage(),
-            writes: app.next_stage().into_iter().chain(app.dead_letter()).collect(),
+            writes: app.writes().collect(),
         };
         Plan {
             streams: self.setting.producers.iter().map(stream).collect(),

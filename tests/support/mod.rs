@@ -86,3 +86,17 @@ pub fn golden(name: &str, text: &str) {
         );
     }
 }
+
+/// Every scenario in a folder and in the folders in it, in order.
+pub fn toml_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    let entries = fs::read_dir(folder).expect("a readable folder");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            toml_files(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "toml") {
+            found.push(path);
+        }
+    }
+}

@@ -139,16 +139,12 @@ impl Teller<'_> {
     fn keep_copy(&mut self, at: TopicPartition, payload: PayloadId, copy: Appended) -> bool {
         let setting = self.names.setting();
         let topic = self.names.topic_name(at.topic);
-        let writes = |app: &AppSetting| {
-            topic.filter(|&topic| {
-                app.next_stage() == Some(topic) || app.dead_letter() == Some(topic)
-            })
-        };
-        let writer = setting.apps.iter().position(|app| writes(app).is_some());
+        let writes = |app: &AppSetting| topic.is_some_and(|topic| app.writes().any(|t| t == topic));
+        let writer = setting.apps.iter().position(writes);
         let copies = match writer.zip(topic) {
             None => self.facts.appended.entry(payload).or_default(),
             Some((app, topic)) => {
-                let process = ProcessId((setting.producers.len() + app) as u8);
+                let process = setting.app_process(app);
                 let offset = self.facts.polled.get(&(process, payload)).copied();
                 let done = self.facts.effects.entry((process, payload)).or_default();
                 done.push(Done { step: copy.step, offset });

@@ -45,7 +45,7 @@ impl<'a> Why<'a> {
     fn app(&self, subject: Subject) -> Option<(ProcessId, &'a AppSetting)> {
         let Subject::App(app) = subject else { return None };
         let setting = self.names.setting();
-        Some((ProcessId((setting.producers.len() + app) as u8), &setting.apps[app]))
+        Some((setting.app_process(app), &setting.apps[app]))
     }
 
     /// The producer that a record came from.
@@ -125,7 +125,7 @@ impl<'a> Why<'a> {
         (0..).zip(&setting.apps).find_map(|(app, of): (usize, &AppSetting)| {
             let Some([first, again, ..]) = of.next_stage().and_then(copies) else { return None };
             let idempotent = of.output.as_ref().is_some_and(|output| output.config.idempotence);
-            let process = ProcessId((setting.producers.len() + app) as u8);
+            let process = setting.app_process(app);
             let again_by_itself = || {
                 let back = self.facts.end_between(process, first.step, again.step)?;
                 let how = if back.crashed { "crashed" } else { "ended" };
@@ -354,9 +354,7 @@ impl<'a> Why<'a> {
     fn not_sent_on(&self, finding: &Finding, payload: PayloadId, loss: Loss) -> Option<String> {
         self.app(finding.subject)?;
         let setting = self.names.setting();
-        let has_sent = |app: usize| {
-            self.facts.sent.contains(&(ProcessId((setting.producers.len() + app) as u8), payload))
-        };
+        let has_sent = |app: usize| self.facts.sent.contains(&(setting.app_process(app), payload));
         let lost = setting.apps.iter().enumerate().find_map(|(at, app)| {
             let topic = app.next_stage().filter(|_| has_sent(at))?;
             (!self.trace.audit.copies_in(topic).contains(payload)).then_some((app, topic))

@@ -82,17 +82,15 @@ impl Reader<'_> {
     /// What cannot be judged yet: which of two applications has put a record into a topic, and which records
     /// the reader of a dead-letter topic ought to see.
     pub(super) fn check_neighbours(&mut self, fields: &Fields, app: &AppSetting) {
-        let output = |app: &AppSetting| app.output.clone();
-        let (mut shared, mut dead) = (false, false);
-        for other in &self.apps {
-            let (Some(theirs), ours) = (output(other), output(app)) else {
-                dead |= reads_dead_letters(other, app);
-                continue;
-            };
-            shared |=
-                ours.is_some_and(|ours| ours.topics().any(|t| theirs.topics().any(|o| o == t)));
-            dead |= reads_dead_letters(other, app) || reads_dead_letters(app, other);
-        }
+        let sends = |to: TopicName, app: &AppSetting| {
+            app.output.as_ref().is_some_and(|output| output.topics().any(|topic| topic == to))
+        };
+        let ours = || app.output.iter().flat_map(OutputSetting::topics);
+        let shared = self.apps.iter().any(|other| ours().any(|topic| sends(topic, other)));
+        let dead = self
+            .apps
+            .iter()
+            .any(|other| reads_dead_letters(other, app) || reads_dead_letters(app, other));
         if shared {
             let about = "several applications that send to one topic";
             self.unmodelled(fields, "output.topic", about);
