@@ -39,6 +39,8 @@
 //! # Ok::<(), brokerproof::scenario::Failure>(())
 //! ```
 
+mod memory;
+
 pub mod system;
 
 pub mod check;

@@ -9,6 +9,7 @@ use brokerproof::system::footprint::{self, FalseClaim};
 use brokerproof::system::{Group, Modality, Model, Parted, Property, replay_strict};
 use proptest::prelude::*;
 use toys::noise::{Act, Fall, Noise, noises, questions};
+use toys::two_phase::{TwoPhase, properties_of_parts};
 
 type Told = Report<Act, Vec<u64>>;
 
@@ -217,6 +218,24 @@ fn threads_make_no_difference_in_any_byte() {
             assert!(alone.extent.explored().states >= 9_000, "{:?}", alone.extent);
             let together = fast(&model, &properties, &limits, threads);
             assert_eq!(format!("{alone:?}"), format!("{together:?}"));
+        }
+    }
+}
+
+/// What one thread works out while others look depends on how fast they are; nothing that is told does.
+#[test]
+fn threads_make_no_difference_however_fast_they_are() {
+    let model = TwoPhase { managers: 6 };
+    let properties = properties_of_parts(6);
+    let run = |threads: usize, canonical: bool| {
+        let search = Search::new(&model, &properties).threads(threads).cycles(|_| 0);
+        let search = if canonical { search.canonical() } else { search };
+        format!("{:?}", search.run_interned(&mut |_| ControlFlow::Continue(())))
+    };
+    for canonical in [false, true] {
+        let alone = run(1, canonical);
+        for threads in [2, 2, 2, 3, 5] {
+            assert_eq!(alone, run(threads, canonical), "{threads} threads");
         }
     }
 }

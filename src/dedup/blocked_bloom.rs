@@ -7,9 +7,8 @@
 //! Assumes that it is sized for every key it will ever hold.
 
 use super::hash;
-use super::lines::Lines;
-use super::prefetch::prefetch;
 use super::{DedupError, FalsePositives, Filter, Probe};
+use crate::memory::{Lines, prefetch};
 
 /// Words of a block.
 const WORDS: usize = 8;

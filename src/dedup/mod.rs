@@ -54,7 +54,6 @@ mod fingerprints;
 mod five_batches;
 mod hash;
 mod high_water;
-mod lines;
 mod memory;
 mod none;
 mod offset_with_result;

@@ -14,18 +14,6 @@ const AHEAD: usize = 24;
 /// Keys whose hashes are computed in one go.
 const CHUNK: usize = 512;
 
-/// Asks for the cache line of a value.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-pub(crate) fn prefetch<T>(value: &T) {
-    safe_arch::prefetch_t0(value);
-}
-
-/// Asks for the cache line of a value; this processor has no hint.
-#[cfg(not(target_arch = "x86_64"))]
-#[inline(always)]
-pub(crate) fn prefetch<T>(_: &T) {}
-
 /// Runs through keys with their lines asked for in advance: `touch` asks, `decide` works.
 #[inline(always)]
 pub(crate) fn ahead<S>(

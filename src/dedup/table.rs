@@ -11,8 +11,7 @@
 use bytemuck::Pod;
 
 use super::hash;
-use super::lines::Lines;
-use super::prefetch::prefetch;
+use crate::memory::{Lines, prefetch};
 
 /// What a table holds: a value with one pattern that means *empty*.
 pub(crate) trait Slot: Pod + Eq {

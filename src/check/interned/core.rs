@@ -1,19 +1,17 @@
-//! What is remembered of successors, and the words that were found: all that several threads look at
-//! together.
+//! What is remembered of successors: all that several threads look at together.
 
 use std::collections::BTreeSet;
 
 use super::closed::{Closable, Component};
 use super::key::{Key, Layout};
 use super::memo::Memo;
-use super::table::Table;
 use crate::system::Group;
 
 /// Groups that touch no blocks but these.
 pub(super) struct Unit<K> {
     pub(super) blocks: Vec<usize>,
     pub(super) groups: Vec<usize>,
-    mask: K,
+    pub(super) mask: K,
     memo: Memo<K>,
 }
 
@@ -36,7 +34,7 @@ pub(super) struct Pass<K> {
 }
 
 /// One of the units of a pass.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Which {
     /// One of all groups.
     Unit(usize),
@@ -47,6 +45,8 @@ pub(super) enum Which {
 /// What is remembered.
 pub(super) struct Core<K> {
     pub(super) layout: Layout,
+    /// How often the layout has changed.
+    pub(super) layouts: u32,
     pub(super) passes: Vec<Pass<K>>,
     /// What is expanded alone while it is closed; nothing if nothing is left out.
     pub(super) closable: Vec<Closable<K>>,
@@ -54,8 +54,16 @@ pub(super) struct Core<K> {
     successors: Vec<K>,
     /// The outcome that each of them comes from.
     outcomes: Vec<u32>,
-    /// The words that were found; the highest bits of a mixed word choose the table.
-    pub(super) tables: Vec<Table>,
+}
+
+/// What a unit does in one combination of its blocks.
+pub(super) struct Local<K> {
+    /// Its blocks afterwards, and the outcome that this comes from.
+    pub(super) successors: Vec<(K, u32)>,
+    /// How many actions change nothing.
+    pub(super) loops: usize,
+    /// Whether an action or the asking for actions panicked.
+    pub(super) fell: bool,
 }
 
 /// How far a state's successors are gathered.
@@ -67,6 +75,15 @@ pub(super) struct Gathered {
     pub(super) actions: u64,
     /// Whether the state has an action that changes it, or one that fell.
     pub(super) moves: bool,
+}
+
+impl Gathered {
+    /// Counts actions that lead somewhere else, and actions that change nothing.
+    #[inline]
+    pub(super) fn count(&mut self, successors: usize, loops: u64) {
+        self.moves |= successors > 0;
+        self.actions += successors as u64 + loops;
+    }
 }
 
 /// Why gathering had to stop.
@@ -85,12 +102,11 @@ pub(super) enum Stop {
 }
 
 impl<K: Key> Core<K> {
-    /// Nothing yet, for a number of tables that is a power of two.
+    /// Nothing yet.
     pub(super) fn new(
         groups: &[Group],
         block_of: &[usize],
         layout: Layout,
-        tables: usize,
         components: Vec<Component>,
     ) -> Self {
         let mut core = Core {
@@ -98,10 +114,9 @@ impl<K: Key> Core<K> {
             closable: components.into_iter().map(Closable::new).collect(),
             successors: Vec::new(),
             outcomes: Vec::new(),
-            tables: Vec::new(),
             layout: layout.clone(),
+            layouts: 0,
         };
-        core.tables = core.empty_tables(tables, 0);
         core.set_layout(layout);
         core
     }
@@ -148,8 +163,7 @@ impl<K: Key> Core<K> {
             let successors = &self.successors[entry.successors()];
             let others = key & !unit.mask;
             words.extend(successors.iter().map(|word| others | *word));
-            gathered.moves |= !successors.is_empty();
-            gathered.actions += successors.len() as u64 + entry.loops();
+            gathered.count(successors.len(), entry.loops());
             if entry.fell() {
                 return Some(Stop::Fell);
             }
@@ -192,8 +206,7 @@ impl<K: Key> Core<K> {
             let successors = &self.successors[entry.successors()];
             let others = key & !closable.mask;
             words.extend(successors.iter().map(|word| others | *word));
-            gathered.moves = true;
-            gathered.actions += successors.len() as u64 + entry.loops();
+            gathered.count(successors.len(), entry.loops());
             return Ok(true);
         }
         Ok(false)
@@ -208,14 +221,8 @@ impl<K: Key> Core<K> {
     }
 
     /// Remembers the successors of a unit in a state.
-    pub(super) fn remember(
-        &mut self,
-        (pass, which): (usize, Which),
-        key: K,
-        successors: impl Iterator<Item = (K, u32)>,
-        loops: usize,
-        fell: bool,
-    ) {
+    pub(super) fn remember(&mut self, (pass, which): (usize, Which), key: K, local: Local<K>) {
+        let Local { successors, loops, fell } = local;
         let begin = self.successors.len();
         for (word, outcome) in successors {
             self.successors.push(word);
@@ -244,10 +251,11 @@ impl<K: Key> Core<K> {
         wide.known.insert(key & wide.mask, 0..0, usize::from(may), false);
     }
 
-    /// Moves everything but the tables to another layout.
+    /// Moves everything to another layout.
     pub(super) fn set_layout(&mut self, layout: Layout) {
         let moves = self.layout.moves(&layout);
         self.layout = layout;
+        self.layouts += 1;
         for word in &mut self.successors {
             *word = moves.apply(*word);
         }
@@ -264,24 +272,6 @@ impl<K: Key> Core<K> {
         for closable in &mut self.closable {
             closable.set_layout(&self.layout, |word| moves.apply(word));
         }
-    }
-
-    /// Tables for words of the layout.
-    pub(super) fn empty_tables(&self, count: usize, room: usize) -> Vec<Table> {
-        let bits = self.layout.bits().saturating_sub(count.ilog2());
-        (0..count).map(|_| Table::new(bits, room / count)).collect()
-    }
-
-    /// Which table a mixed word belongs to, and what it is there.
-    #[inline]
-    pub(super) fn region(&self, mixed: K) -> (usize, K) {
-        let count = self.tables.len();
-        if count == 1 {
-            return (0, mixed);
-        }
-        let bits = self.layout.bits().saturating_sub(count.ilog2());
-        let region = if bits < K::BITS { (mixed >> bits).low() as usize } else { 0 };
-        (region & (count - 1), mixed & K::ones(bits))
     }
 }
 

@@ -5,12 +5,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::closed::{Component, Question, components};
-use super::core::{Core, Which};
-use super::expand::Pending;
+use super::core::{Core, Local, Which};
+use super::expand::{MANY, Pending};
 use super::facts::Judge;
+use super::fresh::Fresh;
 use super::key::{Key, Layout};
 use super::local::{Done, Locals};
 use super::parallel::Crew;
+use super::recent::Recent;
 use super::rows::Rows;
 use super::table::Table;
 use super::trail::Trail;
@@ -41,7 +43,11 @@ pub(super) struct Interned<'s, 'a, M: Parted, K, O> {
     /// Shared with other threads while they look for successors, and with nobody else at other times.
     pub(super) core: Arc<Core<K>>,
     pub(super) crew: Option<Crew<K>>,
+    /// What is to be remembered as soon as no other thread looks.
+    pub(super) fresh: Fresh<K>,
     pub(super) trail: Trail<K>,
+    /// All states, to be found among.
+    pub(super) table: Table,
     /// Of all states, and of those at rest.
     pub(super) judges: [Judge; 2],
     pub(super) findings: Findings<M::Action, O>,
@@ -51,6 +57,8 @@ pub(super) struct Interned<'s, 'a, M: Parted, K, O> {
     /// States whose free actions were performed.
     pub(super) expanded: Vec<Range<u32>>,
     pub(super) pending: Pending<K>,
+    /// What this thread has met lately, but for states that other threads left to it.
+    pub(super) recent: Recent<K>,
     /// The model's groups.
     groups: Vec<Group>,
     /// The most faults that a run may have.
@@ -75,11 +83,10 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
         let width = (CHEAP / blocks.len().max(1) as u32).min(8);
         let layout = Layout::new(vec![width; blocks.len()]);
         let crew = (search.threads > 1).then(|| Crew::new(search.threads));
-        let tables = crew.as_ref().map_or(1, |_| search.threads.next_power_of_two());
         let groups = model.groups();
         let components =
             if search.reduced { components(model, &groups, &block_of) } else { Vec::new() };
-        let core = Core::new(&groups, &block_of, layout.clone(), tables, components);
+        let core = Core::new(&groups, &block_of, layout.clone(), components);
         let costs = core.passes.iter().map(|pass| pass.cost).filter(|cost| *cost > 0).collect();
         let mut engine = Interned {
             search,
@@ -87,6 +94,8 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
             costs,
             core: Arc::new(core),
             crew,
+            fresh: Fresh::new(),
+            table: Table::new(layout.bits(), 0),
             trail: Trail::new(layout),
             judges: [false, true].map(|rest| Judge::new(search.properties, &blocks, rest)),
             blocks,
@@ -95,6 +104,7 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
             resting: Vec::new(),
             expanded: Vec::new(),
             pending: Pending::default(),
+            recent: Recent::new(),
             groups,
             most: model.budget().into_iter().chain(search.limits.faults).min(),
             last_from: u32::MAX,
@@ -110,9 +120,14 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
         engine
     }
 
-    /// What no other thread looks at now.
+    /// What is remembered, once no other thread looks at it.
     pub(super) fn core(&mut self) -> &mut Core<K> {
-        Arc::get_mut(&mut self.core).expect("other threads have let go of it")
+        if let Some(crew) = &mut self.crew {
+            crew.gather_in();
+        }
+        let core = Arc::get_mut(&mut self.core).expect("other threads have let go of it");
+        self.fresh.join(core);
+        core
     }
 
     pub(super) fn state(&self, number: u32) -> M::State {
@@ -197,24 +212,26 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
             self.findings.halted = true;
             return;
         }
-        self.flush();
         self.set_layout(layout);
     }
 
     fn set_layout(&mut self, layout: Layout) {
         let from = self.core.layout.clone();
+        self.core().set_layout(layout.clone());
         self.trail.set_layout(layout.clone());
         self.pending.set_layout(&from, &layout);
-        let states = self.trail.len();
-        let core = self.core();
-        core.set_layout(layout);
-        core.tables = core.empty_tables(core.tables.len(), states as usize);
-        let mut words = Vec::new();
-        for number in 0..states {
-            words.push(self.trail.key(number));
-            if words.len() == super::table::BATCH || number + 1 == states {
-                super::expand::add(self.core(), &words, &mut Vec::new());
+        if let Some(crew) = &mut self.crew {
+            crew.set_layout(&from, &layout);
+        }
+        let (bits, states) = (self.core.layout.bits(), self.trail.len());
+        self.table = Table::new(bits, states as usize);
+        let (mut words, mut new) = (Vec::new(), Vec::new());
+        for state in 0..states {
+            words.push(self.trail.key(state));
+            if words.len() == MANY || state + 1 == states {
+                self.table.add(&words, |word| word.mix(bits), &mut new);
                 words.clear();
+                new.clear();
             }
         }
     }
@@ -242,9 +259,14 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
         }
         // The layout may have changed with any successor, so words are made at the end.
         let packed = successors.iter().map(|(numbers, at)| (self.pack(&blocks, numbers), *at));
-        let words: Vec<(K, u32)> = packed.collect();
-        let key = self.trail.key(state);
-        self.core().remember((pass, which), key, words.into_iter(), loops, fell);
+        let local = Local { successors: packed.collect(), loops, fell };
+        let (unit, key) = ((pass, which), self.trail.key(state));
+        if self.crew.as_ref().is_some_and(Crew::is_busy) {
+            let combination = key & self.core.unit(pass, which).mask;
+            self.fresh.note(unit, combination, local);
+        } else {
+            self.core().remember(unit, key, local);
+        }
     }
 
     /// A row after an outcome.

@@ -1,12 +1,17 @@
 //! Expanding packed states on one thread.
 
-use super::core::{Core, Gathered, Stop};
+use std::ops::Range;
+
+use super::core::{Gathered, Stop, Which};
 use super::engine::Interned;
 use super::key::{Key, Layout};
 use super::local::Done;
-use super::table::BATCH;
+use super::recent::Recent;
 use crate::check::order::Task;
 use crate::system::Parted;
+
+/// How many successors are looked up together, at least.
+pub(super) const MANY: usize = 512;
 
 /// Successors that are still to be looked up, and whose they are.
 #[derive(Default)]
@@ -36,32 +41,39 @@ impl<K: Key> Pending<K> {
         self.words.iter_mut().for_each(|word| *word = moves.apply(*word));
     }
 
-    /// Which words are whose.
-    pub(super) fn by_source(&self) -> impl Iterator<Item = (u32, &[K])> {
-        let mut begin = 0;
-        self.sources.iter().map(move |(source, end)| {
-            let words = &self.words[begin..*end as usize];
-            begin = *end as usize;
-            (*source, words)
-        })
+    /// Adds the words of some of the sources of another list.
+    pub(super) fn copy(&mut self, other: &Pending<K>, sources: Range<usize>) {
+        let first = if sources.start == 0 { 0 } else { other.sources[sources.start - 1].1 };
+        let (offset, mut last) = (self.words.len() as u32, first);
+        for (source, end) in &other.sources[sources] {
+            self.sources.push((*source, end - first + offset));
+            last = *end;
+        }
+        self.words.extend_from_slice(&other.words[first as usize..last as usize]);
+    }
+
+    /// Leaves out words that were met a short while before.
+    pub(super) fn sift(&mut self, recent: &mut Recent<K>) {
+        let (mut begin, mut kept) = (0, 0);
+        for (_, end) in &mut self.sources {
+            for at in begin..*end {
+                let word = self.words[at as usize];
+                self.words[kept as usize] = word;
+                kept += u32::from(recent.is_new(word));
+            }
+            begin = std::mem::replace(end, kept);
+        }
+        self.words.truncate(kept as usize);
+    }
+
+    /// How many sources there are.
+    pub(super) fn count(&self) -> usize {
+        self.sources.len()
     }
 
     pub(super) fn clear(&mut self) {
         self.words.clear();
         self.sources.clear();
-    }
-}
-
-/// Adds words to the tables, and pushes the places in `words` of those that are new.
-#[inline]
-pub(super) fn add<K: Key>(core: &mut Core<K>, words: &[K], new: &mut Vec<u32>) {
-    let bits = core.layout.bits();
-    if let [table] = &mut core.tables[..] {
-        return table.add(words, |word| word.mix(bits), 0, new);
-    }
-    for (at, word) in words.iter().enumerate() {
-        let (region, mixed) = core.region(word.mix(bits));
-        core.tables[region].add(&[mixed], |mixed| mixed, at as u32, new);
     }
 }
 
@@ -76,11 +88,11 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
             if self.too_wide {
                 return;
             }
-            if self.pending.words.len() >= BATCH {
-                self.flush();
+            if self.pending.words.len() >= MANY {
+                self.sift_and_flush();
             }
         }
-        self.flush();
+        self.sift_and_flush();
     }
 
     /// Gathers the successors of one state, and works out what is not remembered.
@@ -93,6 +105,9 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
             let Some(stop) = self.core.gather(how, key, &mut gathered, words) else { break };
             // The words so far are this state's, whatever else has to be done first.
             self.pending.end(state);
+            if !self.fresh.is_empty() && self.gather_fresh(state, stop, &mut gathered, task) {
+                continue;
+            }
             self.work_out(pass, state, task, stop, &mut gathered);
             if self.too_wide {
                 return;
@@ -103,6 +118,28 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
         if task.price == 0 && !gathered.moves {
             self.resting.push(state);
         }
+    }
+
+    /// Goes on with what is not yet remembered where it should be, if that is what gathering had to stop for.
+    #[cold]
+    fn gather_fresh(
+        &mut self,
+        state: u32,
+        stop: Stop,
+        gathered: &mut Gathered,
+        task: &Task,
+    ) -> bool {
+        let Stop::Unknown(pass, which @ Which::Unit(_)) = stop else { return false };
+        let (key, words) = (self.trail.key(state), &mut self.pending.words);
+        let known = self.fresh.gather(&self.core, (pass, which), key, gathered, words);
+        if let Some(fell) = known {
+            self.pending.end(state);
+            match fell {
+                true => self.work_out(pass, state, task, Stop::Fell, gathered),
+                false => gathered.at += 1,
+            }
+        }
+        known.is_some()
     }
 
     /// Does what gathering had to stop for.
@@ -184,20 +221,31 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
         }
     }
 
+    fn sift_and_flush(&mut self) {
+        self.recent.begin(self.core.layouts);
+        self.pending.sift(&mut self.recent);
+        self.flush();
+    }
+
     /// Looks up what waits, and keeps what is new.
     pub(super) fn flush(&mut self) {
         let mut pending = std::mem::take(&mut self.pending);
-        add(self.core(), &pending.words, &mut pending.new);
+        self.keep_new(&mut pending);
+        pending.clear();
+        self.pending = pending;
+    }
+
+    /// Looks up words, and keeps what is new.
+    pub(super) fn keep_new(&mut self, found: &mut Pending<K>) {
+        let bits = self.core.layout.bits();
+        self.table.add(&found.words, |word| word.mix(bits), &mut found.new);
         let mut source = 0;
-        for &at in &pending.new {
-            while pending.sources[source].1 <= at {
+        for at in found.new.drain(..) {
+            while found.sources[source].1 <= at {
                 source += 1;
             }
-            self.trail.push(pending.words[at as usize], pending.sources[source].0);
+            self.trail.push(found.words[at as usize], found.sources[source].0);
         }
-        pending.clear();
-        pending.new.clear();
-        self.pending = pending;
     }
 
     /// Whether a state has an action in a pass.

@@ -20,18 +20,23 @@ pub(crate) struct Lines<L> {
 }
 
 impl<L: Pod> Lines<L> {
-    /// So many lines of zeros, at least one.
+    /// So many lines of zeros, at least one, in memory that is there.
     pub(crate) fn zeroed(length: usize) -> Lines<L> {
+        let mut lines = Lines::lazy(length);
+        // The system makes a page when it is first written. Better now than within a decision.
+        lines.clear();
+        lines
+    }
+
+    /// So many lines of zeros, at least one, for which the system finds memory when they are first written.
+    pub(crate) fn lazy(length: usize) -> Lines<L> {
         let bytes = length.max(1) * size_of::<L>();
         let pages = MmapMut::map_anon(bytes)
             .unwrap_or_else(|error| panic!("no memory for {bytes} bytes: {error}"));
         #[cfg(target_os = "linux")]
         // A wish: whoever does not grant it is slower.
         let _ = pages.advise(memmap2::Advice::HugePage);
-        let mut lines = Lines { pages, line: PhantomData };
-        // The system makes a page when it is first written. Better now than within a decision.
-        lines.clear();
-        lines
+        Lines { pages, line: PhantomData }
     }
 
     /// All of them.
