@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::closed::{Component, Question, components};
 use super::core::{Core, Local, Which};
-use super::expand::{MANY, Pending};
+use super::expand::Pending;
 use super::facts::Judge;
 use super::fresh::Fresh;
 use super::key::{Key, Layout};
@@ -88,6 +88,7 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
             if search.reduced { components(model, &groups, &block_of) } else { Vec::new() };
         let core = Core::new(&groups, &block_of, layout.clone(), components);
         let costs = core.passes.iter().map(|pass| pass.cost).filter(|cost| *cost > 0).collect();
+        let trail = Trail::new(layout.clone());
         let mut engine = Interned {
             search,
             locals: Locals::new(model, &first),
@@ -95,8 +96,8 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
             core: Arc::new(core),
             crew,
             fresh: Fresh::new(),
-            table: Table::new(layout.bits(), 0),
-            trail: Trail::new(layout),
+            table: Table::of(&trail, layout.bits()),
+            trail,
             judges: [false, true].map(|rest| Judge::new(search.properties, &blocks, rest)),
             blocks,
             findings: Findings::new(search.properties.len(), search.stop_when_settled),
@@ -223,17 +224,7 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
         if let Some(crew) = &mut self.crew {
             crew.set_layout(&from, &layout);
         }
-        let (bits, states) = (self.core.layout.bits(), self.trail.len());
-        self.table = Table::new(bits, states as usize);
-        let (mut words, mut new) = (Vec::new(), Vec::new());
-        for state in 0..states {
-            words.push(self.trail.key(state));
-            if words.len() == MANY || state + 1 == states {
-                self.table.add(&words, |word| word.mix(bits), &mut new);
-                words.clear();
-                new.clear();
-            }
-        }
+        self.table = Table::of(&self.trail, self.core.layout.bits());
     }
 
     /// Works out the successors of a unit in a state and remembers them.

@@ -11,7 +11,7 @@ use crate::check::order::Task;
 use crate::system::Parted;
 
 /// How many successors are looked up together, at least.
-pub(super) const MANY: usize = 512;
+const MANY: usize = 512;
 
 /// Successors that are still to be looked up, and whose they are.
 #[derive(Default)]
@@ -19,7 +19,6 @@ pub(super) struct Pending<K> {
     pub(super) words: Vec<K>,
     /// Each source with the end of its words.
     sources: Vec<(u32, u32)>,
-    new: Vec<u32>,
 }
 
 impl<K: Key> Pending<K> {
@@ -230,22 +229,20 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
     /// Looks up what waits, and keeps what is new.
     pub(super) fn flush(&mut self) {
         let mut pending = std::mem::take(&mut self.pending);
-        self.keep_new(&mut pending);
+        self.keep_new(&pending);
         pending.clear();
         self.pending = pending;
     }
 
     /// Looks up words, and keeps what is new.
-    pub(super) fn keep_new(&mut self, found: &mut Pending<K>) {
-        let bits = self.core.layout.bits();
-        self.table.add(&found.words, |word| word.mix(bits), &mut found.new);
-        let mut source = 0;
-        for at in found.new.drain(..) {
-            while found.sources[source].1 <= at {
+    pub(super) fn keep_new(&mut self, found: &Pending<K>) {
+        let (mut source, sources) = (0, &found.sources);
+        self.table.add(&found.words, &mut self.trail, |at| {
+            while sources[source].1 as usize <= at {
                 source += 1;
             }
-            self.trail.push(found.words[at as usize], found.sources[source].0);
-        }
+            sources[source].0
+        });
     }
 
     /// Whether a state has an action in a pass.

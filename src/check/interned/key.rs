@@ -29,12 +29,6 @@ pub(super) trait Key:
     /// Its lowest bits.
     fn low(self) -> u64;
 
-    /// All of it.
-    fn wide(self) -> u128;
-
-    /// The lowest bits of a wide word.
-    fn narrow(word: u128) -> Self;
-
     /// A bijection of words of so many bits that spreads what differs over the high bits.
     fn mix(self, bits: u32) -> Self;
 
@@ -65,16 +59,6 @@ impl Key for u64 {
     #[inline]
     fn low(self) -> u64 {
         self
-    }
-
-    #[inline]
-    fn wide(self) -> u128 {
-        u128::from(self)
-    }
-
-    #[inline]
-    fn narrow(word: u128) -> u64 {
-        word as u64
     }
 
     #[inline]
@@ -110,16 +94,6 @@ impl Key for u128 {
     #[inline]
     fn low(self) -> u64 {
         self as u64
-    }
-
-    #[inline]
-    fn wide(self) -> u128 {
-        self
-    }
-
-    #[inline]
-    fn narrow(word: u128) -> u128 {
-        word
     }
 
     #[inline]

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::key::{Key, Layout, MARGIN};
 use crate::check::visited::NO_PARENT;
+use crate::memory::prefetch;
 
 /// How many parents a stretch covers at most, so that looking one up is quick.
 const STRETCH: u32 = 1 << 14;
@@ -79,6 +80,13 @@ impl<K: Key> Trail<K> {
     pub(super) fn key(&self, number: u32) -> K {
         let chunk = &self.chunks[(number >> CHUNK) as usize];
         K::read(chunk, place(number) * self.stride, self.mask)
+    }
+
+    /// Asks memory for a state.
+    #[inline]
+    pub(super) fn ask(&self, number: u32) {
+        let chunk = &self.chunks[(number >> CHUNK) as usize];
+        prefetch(&chunk[place(number) * self.stride]);
     }
 
     /// Adds a state that was found from `parent`.
