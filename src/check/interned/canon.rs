@@ -4,6 +4,7 @@
 use super::engine::Interned;
 use super::key::Key;
 use super::local::Done;
+use super::table::Renumbered;
 use crate::check::order::Task;
 use crate::check::visited::NO_PARENT;
 use crate::system::Parted;
@@ -29,11 +30,15 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
                 let to = led.iter().filter(|(word, _)| *word == key);
                 to.map(|(_, outcome)| &locals.outcome(*outcome).action).min()
             };
-            let mut keys: Vec<K> = children.clone().map(|child| self.trail.key(child)).collect();
-            keys.sort_by_key(|key| least(*key));
-            for (child, key) in children.zip(keys) {
-                self.trail.replace(key, child);
-            }
+            let keys = children.clone().map(|child| (self.trail.key(child), child));
+            let mut keys: Vec<(K, u32)> = keys.collect();
+            keys.sort_by_cached_key(|(key, _)| least(*key));
+            let sorted = keys.into_iter().zip(children);
+            let moved = sorted.filter(|((_, child), place)| child != place);
+            let moves: Vec<Renumbered<K>> =
+                moved.map(|((key, from), to)| Renumbered { word: key, from, to }).collect();
+            moves.iter().for_each(|moved| self.trail.replace(moved.word, moved.to));
+            self.table.renumber(&moves);
         }
     }
 

@@ -5,6 +5,7 @@
 //! enough whatever the width of a word, and the table is filled anew from the trail when it grows.
 
 use super::key::Key;
+use super::table::Renumbered;
 use super::trail::Trail;
 use crate::memory::{Lines, prefetch};
 
@@ -151,6 +152,29 @@ impl Index {
     #[inline]
     fn after(&self, row: usize) -> usize {
         if row + 1 == self.rows.count() { 0 } else { row + 1 }
+    }
+
+    /// Follows words that have changed places with each other.
+    pub(super) fn renumber<K: Key>(&mut self, moved: &[Renumbered<K>]) {
+        // Until all are found, none may look like another one.
+        let found: Vec<(usize, usize, u32)> = moved
+            .iter()
+            .map(|moved| {
+                let mut probe = self.ask(moved.word);
+                let before = probe.tag | (moved.from + 1);
+                loop {
+                    let row = &self.rows.all()[probe.row];
+                    if let Some(lane) = row.iter().position(|slot| *slot == before) {
+                        return (probe.row, lane, probe.tag | (moved.to + 1));
+                    }
+                    assert!(row[LANES - 1] != 0, "state {} is in the table", moved.from);
+                    probe.row = self.after(probe.row);
+                }
+            })
+            .collect();
+        for (row, lane, slot) in found {
+            self.rows.all_mut()[row][lane] = slot;
+        }
     }
 
     /// Puts a state into the first empty slot.

@@ -11,6 +11,13 @@ use super::trail::Trail;
 /// The widest words of which a quotient table and the trail take less than 16 bytes a state.
 const NARROW: u32 = 48;
 
+/// A word that is another state from now on.
+pub(super) struct Renumbered<K> {
+    pub(super) word: K,
+    pub(super) from: u32,
+    pub(super) to: u32,
+}
+
 enum Form {
     Quotient(Quotient),
     Index(Index),
@@ -84,6 +91,13 @@ impl Table {
         }
     }
 
+    /// Follows states that have changed places with each other in the trail.
+    pub(super) fn renumber<K: Key>(&mut self, moved: &[Renumbered<K>]) {
+        if let Form::Index(index) = &mut self.form {
+            index.renumber(moved);
+        }
+    }
+
     /// Makes room for so many words.
     fn make_room<K: Key>(&mut self, trail: &Trail<K>, count: usize) {
         let doubled = match (quotient_for(count, self.bits), &self.form) {
@@ -146,6 +160,27 @@ mod tests {
             let bits = bits.min(64);
             let short: Vec<u64> = words.iter().map(|word| *word as u64 & u64::ones(bits)).collect();
             compare(bits, &short, pieces);
+        }
+    }
+
+    #[test]
+    fn states_that_change_places_are_found_where_they_are() {
+        for bits in [20, 60] {
+            let words: Vec<u64> = (0..1000).collect();
+            let mut trail = compare(bits, &words, 300);
+            let mut table = Table::of(&trail, bits);
+            for first in (0..999).step_by(3) {
+                let to = [first + 1, first + 2, first];
+                let moved = (first..first + 3).zip(to).map(|(from, to)| {
+                    let word = trail.key(from);
+                    Renumbered { word, from, to }
+                });
+                let moved: Vec<_> = moved.collect();
+                moved.iter().for_each(|moved| trail.replace(moved.word, moved.to));
+                table.renumber(&moved);
+            }
+            assert_eq!([0, 1, 2].map(|number| trail.key(number)), [2, 0, 1]);
+            table.add(&words, &mut trail, |at| panic!("{at} was known"));
         }
     }
 
