@@ -6,17 +6,23 @@ use std::fs;
 
 use support::{empty_folder, run, run_in};
 
-/// What is said, without the numbers of states and steps.
+/// What is said, without what is told of the search itself.
 fn said(arguments: &[&str]) -> String {
     let told = run(&[&["check", "commit-before", "--json"], arguments].concat());
     assert_eq!(told.code, Some(0), "{}", told.all());
-    let counts = |line: &&str| line.starts_with("  \"states\"") || line.starts_with("  \"steps\"");
-    told.out.lines().filter(|line| !counts(line)).collect::<Vec<_>>().join("\n")
+    let of_search = ["\"states\"", "\"steps\"", "\"reduced\""];
+    let of_search = |line: &&str| of_search.iter().any(|name| line.trim().starts_with(name));
+    told.out.lines().filter(|line| !of_search(line)).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
 fn engines_and_threads_say_the_same() {
     let usual = said(&[]);
+    let reduced = |arguments: &[&str]| {
+        let told = run(&[&["check", "commit-before", "--json"], arguments].concat());
+        told.out.contains("\"reduced\": true")
+    };
+    assert!(reduced(&[]) && !reduced(&["--engine", "lean"]));
     for engine in ["plain", "parts", "lean", "reduced"] {
         assert_eq!(usual, said(&["--engine", engine]), "{engine}");
     }

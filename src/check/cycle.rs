@@ -242,6 +242,8 @@ fn shortest_cycle(graph: &mut impl Edges, component: &[u32]) -> Vec<u32> {
     while at < found.len() {
         targets.clear();
         graph.targets(found[at].0, &mut targets);
+        // Of cycles as short the same one, in whatever order the edges are told.
+        targets.sort_unstable();
         for &next in &targets {
             if next == root {
                 return way(&found, at);

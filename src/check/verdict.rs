@@ -121,6 +121,15 @@ impl Extent {
         }
     }
 
+    /// The counts, to correct them.
+    pub(super) fn explored_mut(&mut self) -> &mut Explored {
+        match self {
+            Extent::Complete(explored)
+            | Extent::Bounded { explored, .. }
+            | Extent::Sampled { explored, .. } => explored,
+        }
+    }
+
     /// Whether every reachable state was looked at.
     pub fn is_complete(&self) -> bool {
         matches!(self, Extent::Complete(_))
@@ -144,6 +153,9 @@ pub struct Explored {
     /// All states with up to this many faults on the way were looked at; `None` if not even those
     /// without.
     pub complete_faults: Option<u32>,
+    /// Whether orders of actions that touch nothing of each other's were left out, so that there are more states
+    /// and steps than these.
+    pub reduced: bool,
 }
 
 /// What cut a search short.

@@ -22,7 +22,7 @@ const PICTURED: usize = 2_000;
 #[derive(Args, Clone, Debug)]
 pub struct How {
     /// Which search; all say the same.
-    #[arg(long, value_name = "WHICH", value_enum, default_value_t = Which::Parts,
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t = Which::Reduced,
           conflicts_with_all = ["producer", "consumer", "topic", "server"])]
     pub engine: Which,
     /// Searches on so many threads, with the same result.

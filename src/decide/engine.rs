@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
-use crate::check::{Extent, Limit, Limits, Progress, Report, Search};
+use crate::check::{Extent, Limit, Limits, Progress, Report, Search, Verdict};
 use crate::decide::times;
 use crate::guarantee::{Guarantee, Subject};
 use crate::scenario::Scenario;
@@ -36,7 +36,7 @@ pub enum Engine {
 
 impl Default for Engine {
     fn default() -> Self {
-        Engine::Parts { threads: NonZeroUsize::MIN }
+        Engine::Reduced { threads: NonZeroUsize::MIN }
     }
 }
 
@@ -114,9 +114,23 @@ impl Asked<'_> {
         progress: Watch<'_>,
     ) -> Report<Action> {
         let properties = self.properties();
+        let limits = match &reduced.extent {
+            Extent::Bounded { limits, .. } => limits.as_slice(),
+            _ => &[],
+        };
+        if limits.contains(&Limit::Stopped) {
+            return reduced;
+        }
         if reduced.panicked.is_some() || reduced.comes_to_rest == Some(false) {
             let search = self.search(&properties, self.limits, self.settle);
-            return search.threads(threads.get()).canonical().run_interned(progress);
+            let mut whole = search.threads(threads.get()).canonical().run_interned(progress);
+            // What was found stands, wherever a limit or the user has ended the search of the whole.
+            for (known, found) in whole.decisions.iter_mut().zip(reduced.decisions) {
+                if matches!(known.verdict, Verdict::Unknown(_)) && found.verdict.cost().is_some() {
+                    *known = found;
+                }
+            }
+            return whole;
         }
         let (mut again, mut places, mut faults) = (Vec::new(), Vec::new(), 0);
         for (place, (decision, property)) in reduced.decisions.iter().zip(properties).enumerate() {
@@ -126,14 +140,7 @@ impl Asked<'_> {
                 places.push(place);
             }
         }
-        let is_stopped = |report: &Report<Action>| {
-            let limits = match &report.extent {
-                Extent::Bounded { limits, .. } => limits.as_slice(),
-                _ => &[],
-            };
-            limits.contains(&Limit::Stopped)
-        };
-        if again.is_empty() || is_stopped(&reduced) {
+        if again.is_empty() {
             return reduced;
         }
         let limits = Limits { faults: Some(faults), ..self.limits.clone() };

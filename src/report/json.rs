@@ -214,6 +214,8 @@ pub struct ExtentOf {
     pub limits: Vec<String>,
     /// The bounds of the world, in words.
     pub bounds: String,
+    /// Whether the states and steps are those of a search that leaves out orders which make no difference.
+    pub reduced: bool,
 }
 
 /// A claim that does not agree.
@@ -564,6 +566,7 @@ fn extent(scenario: &Scenario, all: &[&Decided]) -> ExtentOf {
         complete_faults: complete.min().flatten(),
         limits: limits.iter().map(verdict::limit).collect(),
         bounds: verdict::bounds(&scenario.setting, &looked),
+        reduced: all.iter().any(|decided| decided.explored().reduced),
     }
 }
 

@@ -231,6 +231,7 @@ pub fn extent_of(setting: &Setting, all: &[&Decided], style: Style) -> String {
         explored.states += of.states;
         explored.transitions += of.transitions;
         explored.at_rest += of.at_rest;
+        explored.reduced |= of.reduced;
         complete = if i == 0 { of.complete_faults } else { complete.min(of.complete_faults) };
         if let Extent::Bounded { limits: some, .. } = &decided.extent {
             limits.extend(some.iter().filter(|limit| **limit != Limit::Settled));
@@ -265,8 +266,12 @@ pub fn extent_of(setting: &Setting, all: &[&Decided], style: Style) -> String {
 }
 
 fn counts(explored: &Explored) -> String {
+    let orders = match explored.reduced {
+        true => "; of steps that touch nothing of each other's one order stands for all",
+        false => "",
+    };
     format!(
-        "{} and {}, {} of the states at rest",
+        "{} and {}, {} of the states at rest{orders}",
         count(explored.states, "state"),
         count(explored.transitions, "step"),
         grouped(explored.at_rest)

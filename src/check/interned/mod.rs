@@ -84,6 +84,7 @@ fn attempt<M: Parted, K: Key, O: Ord>(
     }
     let effort = engine.effort();
     let mut findings = std::mem::replace(&mut engine.findings, Findings::new(0, false));
+    findings.explored.reduced = search.reduced;
     let cycles = measure.as_mut().map(|measure| cycles(&mut engine, measure));
     let cycles = cycles.unwrap_or(Ok(Cycles::default())).unwrap_or_else(|(state, message)| {
         let (cost, state) = (order.cost(state), Some(state));
@@ -136,8 +137,13 @@ fn reduced<M: Parted, O: Ord>(
     search: &Search<'_, M, O>,
     asked: bool,
 ) -> Report<M::Action, O> {
-    if asked && report.extent.is_complete() {
+    // A trap of the reduced graph is told even where a limit cut the search short: it may be one of the whole graph.
+    if asked && (report.trap.is_some() || report.extent.is_complete()) {
         report.comes_to_rest = Some(report.trap.is_none());
+    }
+    if report.comes_to_rest == Some(false) {
+        // What is stable need not show at rest, so no number of faults is looked at to the end.
+        report.extent.explored_mut().complete_faults = None;
     }
     (report.livelock, report.trap) = (None, None);
     report.traps.clear();
