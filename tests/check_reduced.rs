@@ -14,8 +14,10 @@ struct Rule {
     from: Vec<(usize, u8)>,
     to: Vec<(usize, u8)>,
     cost: u32,
-    /// A slot that it leaves out of account while that holds this value; where it holds any other, it is refused.
+    /// A slot that it leaves out of account, and as it is, while that holds this value.
     ignores: Option<(usize, u8)>,
+    /// Whether it is refused where that slot holds another.
+    only_then: bool,
     falls: bool,
 }
 
@@ -23,16 +25,19 @@ fn rule(from: &[(usize, u8)], to: &[(usize, u8)]) -> Rule {
     Rule { from: from.to_vec(), to: to.to_vec(), ..Rule::default() }
 }
 
-/// A model of rules; each slot is a component of its own.
+/// A model of rules.
 struct Rules {
     rules: Vec<Rule>,
+    /// What is a component.
+    blocks: Vec<Vec<usize>>,
     calm: Vec<usize>,
     budget: Option<u32>,
 }
 
 impl Rules {
     fn new(rules: &[Rule]) -> Rules {
-        Rules { rules: rules.to_vec(), calm: Vec::new(), budget: None }
+        let blocks = (0..4).map(|slot| vec![slot]).collect();
+        Rules { rules: rules.to_vec(), blocks, calm: Vec::new(), budget: None }
     }
 }
 
@@ -51,7 +56,9 @@ impl Model for Rules {
 
     fn step(&self, state: &mut State, action: &usize, _: &mut Vec<()>) {
         assert!(!self.rules[*action].falls, "rule {action} fell");
-        self.rules[*action].to.iter().for_each(|(slot, value)| state[*slot] = *value);
+        let ignored = |slot: &usize| self.ignores(*action, *slot, state);
+        let to: Vec<_> = self.rules[*action].to.iter().filter(|(slot, _)| !ignored(slot)).collect();
+        to.into_iter().for_each(|(slot, value)| state[*slot] = *value);
     }
 
     fn faults(&self, action: &usize) -> u32 {
@@ -71,7 +78,7 @@ impl Parted for Rules {
     }
 
     fn blocks(&self) -> Vec<Vec<usize>> {
-        (0..4).map(|slot| vec![slot]).collect()
+        self.blocks.clone()
     }
 
     fn groups(&self) -> Vec<Group> {
@@ -98,8 +105,9 @@ impl Parted for Rules {
     }
 
     fn refuses(&self, rule: usize, slot: usize, state: &State) -> bool {
-        let Rule { from, ignores, .. } = &self.rules[rule];
-        from.iter().chain(ignores).any(|(at, value)| *at == slot && state[slot] != *value)
+        let Rule { from, ignores, only_then, .. } = &self.rules[rule];
+        let only = ignores.iter().filter(|_| *only_then);
+        from.iter().chain(only).any(|(at, value)| *at == slot && state[slot] != *value)
     }
 
     fn ignores(&self, rule: usize, slot: usize, state: &State) -> bool {
@@ -205,11 +213,32 @@ fn behind_the_last_fault_faults_do_not_count() {
 fn who_leaves_it_out_of_account_must_do_so_behind_each_first_action() {
     // While slot 0 holds 0 the other action does not mind it, and behind the own action it is impossible.
     let own = rule(&[(0, 0)], &[(0, 1)]);
-    let other = Rule { ignores: Some((0, 0)), ..rule(&[(1, 0)], &[(1, 1)]) };
+    let ignores = Some((0, 0));
+    let other = Rule { ignores, only_then: true, ..rule(&[(1, 0)], &[(1, 1)]) };
     let model = Rules::new(&[own, other]);
     compare(&model);
     let told = search(&model, &[], true);
     assert_eq!(told.outcomes.len(), 2, "{:?}", told.outcomes);
+}
+
+#[test]
+fn who_leaves_it_out_of_account_must_do_so_at_once() {
+    // Behind the own action the other one does not mind slot 0, and before it would change it.
+    let own = rule(&[(0, 0)], &[(0, 1)]);
+    let other = Rule { ignores: Some((0, 1)), ..rule(&[(1, 0)], &[(0, 2), (1, 1)]) };
+    let model = Rules::new(&[own, other]);
+    compare(&model);
+    assert!(search(&model, &[], true).outcomes.contains_key(&[2, 1, 0, 0]));
+}
+
+#[test]
+fn who_leaves_a_slot_out_of_account_may_mind_the_next() {
+    // Slots 0 and 1 are one component, and the other action ignores only the first.
+    let own = rule(&[(1, 0)], &[(1, 1)]);
+    let other = Rule { ignores: Some((0, 0)), ..rule(&[(1, 0), (2, 0)], &[(1, 2), (2, 1)]) };
+    let model = Rules { blocks: vec![vec![0, 1], vec![2], vec![3]], ..Rules::new(&[own, other]) };
+    compare(&model);
+    assert!(search(&model, &[], true).outcomes.contains_key(&[0, 2, 1, 0]));
 }
 
 #[test]

@@ -176,6 +176,8 @@ pub enum Limit {
     /// Of actions that do not touch each other not every order was tried. This keeps every state at rest,
     /// and so every verdict about them, but it may leave out others.
     Reduced,
+    /// The search met circles without cost, and does not judge them: runs may never come to rest.
+    Circles,
     /// The model panicked, so what lies behind is not known.
     Panic,
 }
@@ -241,7 +243,7 @@ pub struct Report<A, O = ()> {
     /// breaks it, if there is one. A run that ends there comes to no rest.
     pub traps: BTreeMap<String, Lasso<A>>,
     /// Whether every state can come to rest without another fault: told by reduced searches to the end that were
-    /// asked for cycles.
+    /// asked for cycles, and by depth-first ones that met none.
     pub comes_to_rest: Option<bool>,
     /// What it took.
     pub effort: Effort,

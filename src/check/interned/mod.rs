@@ -23,6 +23,7 @@ mod trail;
 mod web;
 
 use super::cycle::{self, Cycles};
+use super::depth::Keep;
 use super::findings::{Fell, Findings};
 use super::order::{Driver, Watch};
 use super::panics::quietly;
@@ -34,6 +35,7 @@ use crate::system::Parted;
 use crate::system::footprint::check_slots;
 use engine::Interned;
 use key::Key;
+use rows::Values;
 use web::Web;
 
 /// How many states are expanded between two looks at limits and progress.
@@ -66,6 +68,17 @@ pub(super) fn search<M: Parted, O: Ord>(
         search.measure = measure;
     }
     breadth::search(search, watch)
+}
+
+/// What may be remembered of a state in parts: their numbers.
+pub(super) fn keep<'k, M: Parted>(model: &'k M) -> Keep<'k, M::State, Box<[u32]>> {
+    let mut parts: Vec<Values<M::Part>> = (0..model.slots()).map(|_| Values::new()).collect();
+    let key = move |state: &M::State| {
+        let slots = parts.iter_mut().enumerate();
+        slots.map(|(slot, values)| values.number(model.part(state, slot))).collect()
+    };
+    let heap = |row: &Box<[u32]>| size_of_val(&**row) as u64;
+    Keep { key: Box::new(key), heap: Box::new(heap) }
 }
 
 /// Searches with keys of one width; `None` if states do not fit into them.
