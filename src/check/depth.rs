@@ -1,7 +1,7 @@
 //! Depth-first search with bounded memory: it remembers so many states, and the way to where it is. What it
 //! does not remember it may expand again, so it ends all the same, if late.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hash};
 use std::ops::ControlFlow;
 
@@ -112,7 +112,7 @@ struct Depth<'a, M: Model, O, K> {
     most_faults: u32,
     path: Vec<Frame<M::State, M::Action>>,
     /// How often each mark is on the path.
-    marks: HashMap<Mark, u32>,
+    marks: BTreeMap<Mark, u32>,
     /// Whether actions without cost may lead around in a circle.
     circles: bool,
     initial: usize,
@@ -137,7 +137,7 @@ pub(super) fn search<'a, M: Model, O: Ord, K: Eq + Hash>(
         rules,
         most_faults: budget.unwrap_or(u32::MAX),
         path: Vec::new(),
-        marks: HashMap::new(),
+        marks: BTreeMap::new(),
         circles: false,
         initial: 0,
         search,

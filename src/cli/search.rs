@@ -96,7 +96,7 @@ pub(super) fn tell(bar: &ProgressBar, begin: Stopwatch, limits: &Limits, now: &P
     let seconds = begin.elapsed().as_secs_f64().max(0.001);
     let share = now.states as f64 / limits.states.max(1) as f64 * 100.0;
     bar.tick();
-    if now.bytes == 0 {
+    if now.bytes == 0 && now.frontier == 0 {
         // Random runs remember nothing, and have no limit of states.
         let speed = grouped((now.states as f64 / seconds) as u64);
         return bar

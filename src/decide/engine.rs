@@ -148,6 +148,7 @@ impl Asked<'_> {
             for (known, found) in whole.decisions.iter_mut().zip(reduced.decisions) {
                 if matches!(known.verdict, Verdict::Unknown(_)) && found.verdict.cost().is_some() {
                     *known = found;
+                    whole.comes_to_rest = Some(false);
                 }
             }
             return whole;

@@ -276,7 +276,7 @@ fn judgement(
                 schedule: schedule.clone(),
                 cost,
                 shortest: *shortest,
-                fewest: *shortest || engine.is_in_order(),
+                fewest: *shortest || engine.is_in_order() && report.comes_to_rest != Some(false),
                 circle: Vec::new(),
             };
             let breach = match breach.fewest {

@@ -77,8 +77,7 @@ pub(super) fn keep<'k, M: Parted>(model: &'k M) -> Keep<'k, M::State, Box<[u32]>
         let slots = parts.iter_mut().enumerate();
         slots.map(|(slot, values)| values.number(model.part(state, slot))).collect()
     };
-    let heap = |row: &Box<[u32]>| size_of_val(&**row) as u64;
-    Keep { key: Box::new(key), heap: Box::new(heap) }
+    Keep { key: Box::new(key), heap: Box::new(|row| size_of_val::<[u32]>(row) as u64) }
 }
 
 /// Searches with keys of one width; `None` if states do not fit into them.
