@@ -13,10 +13,11 @@ use std::path::PathBuf;
 use brokerproof::check::{Cost, Limits, Report, Search, Verdict};
 use brokerproof::decide;
 use brokerproof::fault::FAULTS;
-use brokerproof::guarantee::{Guarantee, Half};
+use brokerproof::guarantee::{Anomaly, Guarantee, Half};
+use brokerproof::protocol::safeguard::Safeguard;
 use brokerproof::scenario::{Scenario, load, parse};
 use brokerproof::system::footprint::check;
-use brokerproof::system::{Model, Property, replay_strict};
+use brokerproof::system::{Modality, Model, Property, replay_strict};
 use brokerproof::world::property::Pin;
 use brokerproof::world::{Action, Scene, World};
 use rand_chacha::ChaCha8Rng;
@@ -342,4 +343,44 @@ fn what_worlds_say_of_closed_parts_is_true() {
             told.unwrap_or_else(|claim| panic!("{}: {claim}", path.display()));
         }
     }
+}
+
+/// What is judged in every state stays broken, or reached, as long as nothing costs anything, so that a state at rest
+/// shows it: every guarantee and every pin, on random runs of every model.
+#[test]
+fn what_is_stable_lasts() {
+    let mut random = ChaCha8Rng::seed_from_u64(21);
+    let mut seen = 0;
+    for scenario in models() {
+        let scene = Scene::without_budget(scenario.setting.clone());
+        let anomalies = Anomaly::ALL.iter().map(|anomaly| Pin::Anomaly(*anomaly));
+        let refusals = Safeguard::ALL.iter().map(|safeguard| Pin::Refused(*safeguard));
+        let mut asked = properties(&scene);
+        asked.extend(anomalies.chain(refusals).map(|pin| scene.pin_property(pin)));
+        asked.extend((0..scenario.setting.apps.len()).map(|app| scene.worked_again(app)));
+        asked.retain(|property| !property.only_at_rest);
+        assert!(asked.iter().all(|property| property.stable), "{}", scenario.path);
+        for _ in 0..2 {
+            let mut state = scene.initial().remove(0);
+            let mut before = vec![false; asked.len()];
+            for _ in 0..90 {
+                let mut actions = Vec::new();
+                scene.enabled(&state, &mut actions);
+                if actions.is_empty() {
+                    break;
+                }
+                let action = actions[(random.next_u64() % actions.len() as u64) as usize];
+                scene.step(&mut state, &action, &mut Vec::new());
+                for (property, before) in asked.iter().zip(&mut before) {
+                    let told =
+                        (property.holds)(&state) == (property.modality == Modality::Reachable);
+                    let lasts = told || !*before || scene.faults(&action) > 0;
+                    assert!(lasts, "{}: {} ends with {action:?}", scenario.path, property.name);
+                    seen += u64::from(told);
+                    *before = told;
+                }
+            }
+        }
+    }
+    assert!(seen > 1_000, "{seen}");
 }
