@@ -200,6 +200,7 @@ fn much_noise(seed: u64) -> Noise {
         fall: None,
         peeks: None,
         pokes: None,
+        ignoring: false,
     }
 }
 
@@ -291,6 +292,7 @@ fn a_model_that_needs_wide_keys_is_searched_all_the_same() {
             fall: None,
             peeks: None,
             pokes: None,
+            ignoring: false,
         };
         let limits = Limits { steps: Some(2), ..Limits::default() };
         let slow = plain(&model, &[], &limits);

@@ -19,9 +19,19 @@ const LARGE: &str = "format = 1\n[topic.t]\n[source.s]\nrecords = 9\n[producer.p
 
 #[test]
 fn an_interrupted_search_says_what_it_knows() {
+    let stopped = "it was stopped from outside";
+    interrupt(&[], stopped, 2);
+    interrupt(&["--depth-first", "--max-memory", "8"], stopped, 2);
+    // Whatever random runs found by then stands: both halves break.
+    interrupt(&["--walks", "1000000000"], "Random runs find what breaks", 0);
+}
+
+/// Interrupts a search, which says something in its end.
+fn interrupt(how: &[&str], says: &str, code: i32) {
     let folder = empty_folder("interrupt");
     fs::write(folder.join("large.toml"), LARGE).expect("writable");
-    let mut child = command(&folder, &["check", "large.toml", "--story", "none"])
+    let arguments = [&["check", "large.toml", "--story", "none"], how].concat();
+    let mut child = command(&folder, &arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -35,6 +45,6 @@ fn an_interrupted_search_says_what_it_knows() {
     let (mut out, mut err) = (String::new(), String::new());
     child.stdout.take().expect("piped").read_to_string(&mut out).expect("text");
     child.stderr.take().expect("piped").read_to_string(&mut err).expect("text");
-    assert_eq!(status.code(), Some(2), "{out}\n{err}");
-    assert!(out.contains("it was stopped from outside"), "{out}\n{err}");
+    assert_eq!(status.code(), Some(code), "{out}\n{err}");
+    assert!(out.contains(says), "{out}\n{err}");
 }

@@ -8,14 +8,16 @@ mod support;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
 use brokerproof::check::{Cost, Limits, Report, Search, Verdict};
 use brokerproof::decide;
 use brokerproof::fault::FAULTS;
-use brokerproof::guarantee::Guarantee;
+use brokerproof::guarantee::{Anomaly, Guarantee, Half};
+use brokerproof::protocol::safeguard::Safeguard;
 use brokerproof::scenario::{Scenario, load, parse};
 use brokerproof::system::footprint::check;
-use brokerproof::system::{Model, Property, replay_strict};
+use brokerproof::system::{Modality, Model, Property, replay_strict};
 use brokerproof::world::property::Pin;
 use brokerproof::world::{Action, Scene, World};
 use rand_chacha::ChaCha8Rng;
@@ -150,33 +152,75 @@ fn bundled_models_are_decided_alike() {
     assert!(in_full > 40 && all > 3 * some / 2, "{in_full} in full; {all} states, {some} reduced");
 }
 
-/// Verdicts, counterexamples, pins and claims are the same with every engine, but for how much was looked at.
-#[test]
-fn models_are_told_alike_by_every_engine() {
-    let mut paths = Vec::new();
-    support::toml_files(&support::root().join("models"), &mut paths);
+/// Decides with the engine of whole worlds in parts, if so many states are enough, and compares: everything that is
+/// told is the same with the others, but for how much was looked at, of which the reduced search never does more.
+fn tell_alike(scenario: &Scenario, states: u64) -> Option<[u64; 2]> {
+    let name = &scenario.path;
     let threads = NonZeroUsize::MIN;
-    let mut compared = 0;
-    for path in paths {
-        let scenario = load(&path).unwrap_or_else(|failure| panic!("{failure}"));
-        let limits = Limits { states: 3_000, ..decide::limits(&scenario) };
-        let decide = |engine| {
-            decide::decide_with(engine, &scenario, &limits, &mut |_| ControlFlow::Continue(()))
-        };
-        let all = decide(decide::Engine::Parts { threads });
-        if !all.extent.is_complete() {
-            continue;
-        }
-        compared += 1;
-        for engine in [decide::Engine::Lean { threads }, decide::Engine::Reduced { threads }] {
-            let some = decide(engine);
-            assert!(some.extent.is_complete(), "{}", scenario.path);
-            assert!(some.explored().states <= all.explored().states, "{}", scenario.path);
-            let some = decide::Decided { extent: all.extent.clone(), ..some };
-            assert_eq!(all, some, "{} with {engine:?}", scenario.path);
+    let limits = Limits { states, ..decide::limits(scenario) };
+    let quiet = &mut |_: &_| ControlFlow::Continue(());
+    let all = decide::decide_with(decide::Engine::Parts { threads }, scenario, &limits, quiet);
+    if !all.extent.is_complete() {
+        return None;
+    }
+    let mut counts = [all.explored().states; 2];
+    for engine in [decide::Engine::Lean { threads }, decide::Engine::Reduced { threads }] {
+        let some = decide::decide_with(engine, scenario, &limits, quiet);
+        assert!(some.extent.is_complete(), "{name}");
+        counts[1] = some.explored().states;
+        assert!(counts[1] <= counts[0], "{name}");
+        let some = decide::Decided { extent: all.extent.clone(), ..some };
+        assert_eq!(all, some, "{name} with {engine:?}");
+    }
+    // Whoever asks for one guarantee alone gets the same answer about it, and the same counterexample.
+    for &guarantee in Guarantee::ALL {
+        let alone = decide::decide_guarantees(scenario, &[guarantee], &limits, quiet);
+        for judgement in &alone.judgements {
+            let known = all.judgement(guarantee, judgement.subject);
+            assert_eq!(known, Some(judgement), "{name}: {guarantee:?} alone");
         }
     }
-    assert!(compared > 40, "{compared} models");
+    // A search that ends early may know less, and never anything else.
+    let limits = Limits { states: counts[1] / 2 + 1, ..limits };
+    let early = decide::decide(scenario, &limits, quiet);
+    for judgement in &early.judgements {
+        let known = all.judgement(judgement.guarantee, judgement.subject).expect("it is asked");
+        let less = judgement.half == Half::Unknown;
+        assert!(less || at_least(judgement.half, known.half), "{name}: {judgement:?}, {known:?}");
+        let shorter =
+            |breach: &decide::Breach| known.breach.as_ref().map(|b| b.cost) > Some(breach.cost);
+        assert!(!judgement.breach.as_ref().is_some_and(shorter), "{name}: {judgement:?}");
+    }
+    Some(counts)
+}
+
+/// Whether a search that ended early may say this of a half that is known: what breaks may do so with fewer faults.
+fn at_least(early: Half, known: Half) -> bool {
+    match (early, known) {
+        (Half::No(early), Half::No(known)) => early >= known,
+        _ => early == known,
+    }
+}
+
+fn models() -> Vec<Scenario> {
+    let mut paths = Vec::new();
+    support::toml_files(&support::root().join("models"), &mut paths);
+    let load = |path: &PathBuf| load(path).unwrap_or_else(|failure| panic!("{failure}"));
+    paths.iter().map(load).collect()
+}
+
+/// Verdicts, counterexamples, pins and claims are the same with every engine: of all models where the tests are
+/// optimized, and else of those that are not large.
+#[test]
+fn models_are_told_alike_by_every_engine() {
+    let states = if cfg!(debug_assertions) { 6_000 } else { u64::MAX };
+    let models = models();
+    let counts: Vec<[u64; 2]> =
+        models.iter().filter_map(|scenario| tell_alike(scenario, states)).collect();
+    let all: u64 = counts.iter().map(|[all, _]| all).sum();
+    let some: u64 = counts.iter().map(|[_, some]| some).sum();
+    assert!(counts.len() > 80 && all > some * 3 / 2, "{}: {all}, {some}", counts.len());
+    assert!(cfg!(debug_assertions) || counts.len() == models.len());
 }
 
 fn one_of<'a>(random: &mut ChaCha8Rng, words: &[&'a str]) -> &'a str {
@@ -257,6 +301,7 @@ fn random_small_scenarios_are_decided_alike() {
         let text = random_scenario(&mut random);
         let Ok(scenario) = parse(&text, &format!("random {number}")) else { continue };
         if let Some((whole, reduced)) = compare(&scenario, Engine::Plain, 700) {
+            tell_alike(&scenario, 2_000).expect("it is small");
             (all, some) = (all + whole, some + reduced);
             fewer += u32::from(reduced < whole);
             compared += 1;
@@ -298,4 +343,44 @@ fn what_worlds_say_of_closed_parts_is_true() {
             told.unwrap_or_else(|claim| panic!("{}: {claim}", path.display()));
         }
     }
+}
+
+/// What is judged in every state stays broken, or reached, as long as nothing costs anything, so that a state at rest
+/// shows it: every guarantee and every pin, on random runs of every model.
+#[test]
+fn what_is_stable_lasts() {
+    let mut random = ChaCha8Rng::seed_from_u64(21);
+    let mut seen = 0;
+    for scenario in models() {
+        let scene = Scene::without_budget(scenario.setting.clone());
+        let anomalies = Anomaly::ALL.iter().map(|anomaly| Pin::Anomaly(*anomaly));
+        let refusals = Safeguard::ALL.iter().map(|safeguard| Pin::Refused(*safeguard));
+        let mut asked = properties(&scene);
+        asked.extend(anomalies.chain(refusals).map(|pin| scene.pin_property(pin)));
+        asked.extend((0..scenario.setting.apps.len()).map(|app| scene.worked_again(app)));
+        asked.retain(|property| !property.only_at_rest);
+        assert!(asked.iter().all(|property| property.stable), "{}", scenario.path);
+        for _ in 0..2 {
+            let mut state = scene.initial().remove(0);
+            let mut before = vec![false; asked.len()];
+            for _ in 0..90 {
+                let mut actions = Vec::new();
+                scene.enabled(&state, &mut actions);
+                if actions.is_empty() {
+                    break;
+                }
+                let action = actions[(random.next_u64() % actions.len() as u64) as usize];
+                scene.step(&mut state, &action, &mut Vec::new());
+                for (property, before) in asked.iter().zip(&mut before) {
+                    let told =
+                        (property.holds)(&state) == (property.modality == Modality::Reachable);
+                    let lasts = told || !*before || scene.faults(&action) > 0;
+                    assert!(lasts, "{}: {} ends with {action:?}", scenario.path, property.name);
+                    seen += u64::from(told);
+                    *before = told;
+                }
+            }
+        }
+    }
+    assert!(seen > 1_000, "{seen}");
 }

@@ -1,6 +1,7 @@
 //! Depth-first search with bounded memory: it remembers so many states, and the way to where it is. What it
 //! does not remember it may expand again, so it ends all the same, if late.
 
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hash};
 use std::ops::ControlFlow;
 
@@ -24,32 +25,48 @@ struct Frame<S, A> {
     next: usize,
     /// Whether no action without cost has changed the state so far, nor panicked.
     resting: bool,
+    /// Where it stands on the path.
+    mark: Mark,
+}
+
+/// The hash of a state, and the faults before it where they matter.
+type Mark = (u64, u32);
+
+/// What is remembered of states: equal for equal states alone.
+pub(super) struct Keep<'k, S, K> {
+    /// What is remembered of a state.
+    pub(super) key: Box<dyn FnMut(&S) -> K + 'k>,
+    /// The bytes of it beyond its own size, as counted.
+    pub(super) heap: Box<dyn Fn(&K) -> u64 + 'k>,
 }
 
 /// States with the least cost that they were met with.
-struct Memory<S> {
-    states: Vec<(S, Cost)>,
+struct Memory<'k, S, K> {
+    keep: Keep<'k, S, K>,
+    states: Vec<(K, Cost)>,
     places: HashTable<u32>,
     hasher: FixedState,
     most: usize,
+    bytes: u64,
+    most_bytes: u64,
 }
 
-impl<S: Eq + Hash + Clone> Memory<S> {
-    fn new(most: usize) -> Self {
+impl<'k, S, K: Eq + Hash> Memory<'k, S, K> {
+    fn new(keep: Keep<'k, S, K>, most: usize, most_bytes: u64) -> Self {
         let (states, places) = (Vec::new(), HashTable::new());
         let most = most.min(u32::MAX as usize);
-        Memory { states, places, hasher: FixedState::with_seed(0), most }
+        let hasher = FixedState::with_seed(0);
+        Memory { keep, states, places, hasher, most, bytes: 0, most_bytes }
     }
 
     fn is_full(&self) -> bool {
-        self.states.len() >= self.most
+        self.states.len() >= self.most || self.bytes >= self.most_bytes
     }
 
     /// Whether a state was met with no more of what matters; if not, it is now, if there is room.
-    fn meets(&mut self, state: &S, cost: Cost, rules: Rules) -> bool {
-        let hash = self.hasher.hash_one(state);
+    fn meets(&mut self, state: K, hash: u64, cost: Cost, rules: Rules) -> bool {
         let states = &self.states;
-        let place = self.places.find(hash, |place| states[*place as usize].0 == *state);
+        let place = self.places.find(hash, |place| states[*place as usize].0 == state);
         if let Some(&place) = place {
             let before = &mut self.states[place as usize].1;
             if rules.covers(*before, cost) {
@@ -61,9 +78,10 @@ impl<S: Eq + Hash + Clone> Memory<S> {
             return false;
         }
         if !self.is_full() {
+            self.bytes += size_of::<(K, Cost)>() as u64 + 5 + (self.keep.heap)(&state);
             let (states, hasher) = (&mut self.states, &self.hasher);
             let number = states.len() as u32;
-            states.push((state.clone(), cost));
+            states.push((state, cost));
             let rehash = |place: &u32| hasher.hash_one(&states[*place as usize].0);
             self.places.insert_unique(hash, number, rehash);
         }
@@ -86,20 +104,25 @@ impl Rules {
 }
 
 /// The search under way.
-struct Depth<'a, M: Model, O> {
+struct Depth<'a, M: Model, O, K> {
     search: Search<'a, M, O>,
     found: Found<'a, M, O>,
-    memory: Memory<M::State>,
+    memory: Memory<'a, M::State, K>,
     rules: Rules,
     most_faults: u32,
     path: Vec<Frame<M::State, M::Action>>,
+    /// How often each mark is on the path.
+    marks: BTreeMap<Mark, u32>,
+    /// Whether actions without cost may lead around in a circle.
+    circles: bool,
     initial: usize,
 }
 
-/// Searches depth-first, and remembers at most so many states.
-pub(super) fn search<M: Model, O: Ord>(
-    search: Search<'_, M, O>,
+/// Searches depth-first, and remembers at most so many states, and no more once they take the limit of bytes.
+pub(super) fn search<'a, M: Model, O: Ord, K: Eq + Hash>(
+    search: Search<'a, M, O>,
     remember: usize,
+    keep: Keep<'a, M::State, K>,
     watch: Watch<'_>,
 ) -> Report<M::Action, O> {
     let (limits, budget) = (&search.limits, search.model.budget());
@@ -110,22 +133,25 @@ pub(super) fn search<M: Model, O: Ord>(
     let found = Found::new(search.properties, search.stop_when_settled);
     let mut depth = Depth {
         found,
-        memory: Memory::new(remember),
+        memory: Memory::new(keep, remember, limits.bytes.unwrap_or(u64::MAX)),
         rules,
         most_faults: budget.unwrap_or(u32::MAX),
         path: Vec::new(),
+        marks: BTreeMap::new(),
+        circles: false,
         initial: 0,
         search,
     };
     depth.run(watch);
-    let each = size_of::<(M::State, Cost)>() + 5;
-    let heap = |(state, _): &(M::State, Cost)| depth.search.model.heap_bytes(state) as u64;
-    let bytes = (depth.memory.states.len() * each) as u64;
-    let bytes = bytes + depth.memory.states.iter().map(heap).sum::<u64>();
-    depth.found.report(None, Effort { state_bytes: bytes, ..Effort::default() })
+    let effort = Effort { state_bytes: depth.memory.bytes, ..Effort::default() };
+    let circles = depth.circles;
+    let mut report = depth.found.report(None, effort);
+    // Where no circle was met on the way, each run without faults ends, and does so at rest.
+    report.comes_to_rest = (report.extent.is_complete() && !circles).then_some(true);
+    report
 }
 
-impl<M: Model, O: Ord> Depth<'_, M, O> {
+impl<M: Model, O: Ord, K: Eq + Hash> Depth<'_, M, O, K> {
     fn run(&mut self, watch: Watch<'_>) {
         let model = self.search.model;
         let nothing = Cost { faults: 0, steps: 0 };
@@ -140,8 +166,10 @@ impl<M: Model, O: Ord> Depth<'_, M, O> {
         let every = self.search.every.unwrap_or(8192);
         for (number, state) in initial.into_iter().enumerate() {
             self.initial = number;
-            if !self.memory.meets(&state, nothing, self.rules) {
-                self.enter(state, nothing);
+            let key = (self.memory.keep.key)(&state);
+            let hash = self.memory.hasher.hash_one(&key);
+            if !self.memory.meets(key, hash, nothing, self.rules) {
+                self.enter(state, nothing, hash);
             }
             while !self.path.is_empty() && !self.found.halted {
                 let before = self.found.explored.states;
@@ -153,7 +181,8 @@ impl<M: Model, O: Ord> Depth<'_, M, O> {
                 }
             }
         }
-        if !self.found.halted {
+        // Behind the most steps there may be more, with any number of faults.
+        if !self.found.halted && self.search.limits.steps.is_none() {
             self.found.explored.complete_faults = Some(self.found.explored.faults);
         }
     }
@@ -166,7 +195,7 @@ impl<M: Model, O: Ord> Depth<'_, M, O> {
             frontier: self.path.len() as u64,
             faults: cost.faults,
             steps: cost.steps,
-            bytes: (self.memory.states.len() * size_of::<(M::State, Cost)>()) as u64,
+            bytes: self.memory.bytes,
         })
     }
 
@@ -184,7 +213,7 @@ impl<M: Model, O: Ord> Depth<'_, M, O> {
     }
 
     /// Goes to a state, judges it and lists its actions.
-    fn enter(&mut self, state: M::State, cost: Cost) {
+    fn enter(&mut self, state: M::State, cost: Cost, hash: u64) {
         if self.found.explored.states >= self.search.limits.states {
             self.found.cut(Limit::States(self.search.limits.states));
             self.found.halted = true;
@@ -197,8 +226,10 @@ impl<M: Model, O: Ord> Depth<'_, M, O> {
         let model = self.search.model;
         let mut actions = Vec::new();
         let asked = quietly(|| model.enabled(&state, &mut actions));
-        let frame = Frame { state, cost, actions, next: 0, resting: asked.is_ok() };
+        let mark = self.mark(hash, cost);
+        let frame = Frame { state, cost, actions, next: 0, resting: asked.is_ok(), mark };
         self.path.push(frame);
+        *self.marks.entry(mark).or_insert(0) += 1;
         self.judge(false, cost);
         if let Err(message) = asked {
             let schedule = self.way("panic");
@@ -207,8 +238,24 @@ impl<M: Model, O: Ord> Depth<'_, M, O> {
         }
         if let Some(most) = self.search.limits.steps.filter(|most| cost.steps >= *most) {
             self.found.cut(Limit::Steps(most));
-            self.path.pop();
+            self.step_back();
         }
+    }
+
+    /// Takes the last state off the path.
+    fn step_back(&mut self) {
+        let Some(frame) = self.path.pop() else { return };
+        if let Some(times) = self.marks.get_mut(&frame.mark) {
+            *times -= 1;
+            if *times == 0 {
+                self.marks.remove(&frame.mark);
+            }
+        }
+    }
+
+    /// Where the states of a path have the same number of faults before them, nothing cost any between.
+    fn mark(&self, hash: u64, cost: Cost) -> Mark {
+        (hash, if self.rules.faults { cost.faults } else { 0 })
     }
 
     fn judge(&mut self, at_rest: bool, cost: Cost) {
@@ -264,14 +311,18 @@ impl<M: Model, O: Ord> Depth<'_, M, O> {
             return;
         }
         frame.resting &= price > 0;
-        if self.memory.meets(&next, cost, self.rules) {
+        let key = (self.memory.keep.key)(&next);
+        let hash = self.memory.hasher.hash_one(&key);
+        // Two states of one hash would be taken for a circle, which says less, and nothing false.
+        self.circles |= price == 0 && self.marks.contains_key(&self.mark(hash, cost));
+        if self.memory.meets(key, hash, cost, self.rules) {
             return;
         }
         // A state on the path was met there with less, but may not be remembered.
         if self.memory.is_full() && self.path.iter().rev().any(|frame| frame.state == next) {
             return;
         }
-        self.enter(next, cost);
+        self.enter(next, cost, hash);
     }
 
     fn leave(&mut self) {
@@ -284,7 +335,7 @@ impl<M: Model, O: Ord> Depth<'_, M, O> {
             self.judge(true, cost);
             self.tell_outcome(cost);
         }
-        self.path.pop();
+        self.step_back();
     }
 
     fn tell_outcome(&mut self, cost: Cost) {

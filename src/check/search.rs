@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use super::depth::Keep;
 use super::walk::{self, Walks};
 use super::{Limits, Progress, Report, breadth, depth, interned};
 use crate::system::{Model, Parted, Property};
@@ -159,15 +160,31 @@ impl<'a, M: Model, O: Ord> Search<'a, M, O> {
     }
 
     /// Searches depth-first, and remembers at most so many states; those that it does not remember it may
-    /// expand, and count, more than once. Counterexamples are not the shortest. Looks for no cycles.
+    /// expand, and count, more than once. Counterexamples are not the shortest. Of cycles it tells only if there is
+    /// none ([`Report::comes_to_rest`]).
     ///
-    /// A limit of bytes has no meaning here.
+    /// A limit of bytes does not end it: with so many bytes no more states are remembered.
     pub fn run_depth_first(
         self,
         remember: usize,
         progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
     ) -> Report<M::Action, O> {
-        depth::search(self, remember, progress)
+        let model = self.model;
+        let key = Box::new(|state: &M::State| state.clone());
+        let heap = Box::new(|state: &M::State| model.heap_bytes(state) as u64);
+        depth::search(self, remember, Keep { key, heap }, progress)
+    }
+
+    /// The same; what is remembered of a state are the numbers of its parts, so that more fit into the same bytes.
+    pub fn run_depth_first_in_parts(
+        self,
+        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Report<M::Action, O>
+    where
+        M: Parted,
+    {
+        let keep = interned::keep(self.model);
+        depth::search(self, usize::MAX, keep, progress)
     }
 
     /// Draws random runs: they may find what decides a property, and never show that it holds. States

@@ -121,6 +121,15 @@ impl Extent {
         }
     }
 
+    /// The counts, to correct them.
+    pub(super) fn explored_mut(&mut self) -> &mut Explored {
+        match self {
+            Extent::Complete(explored)
+            | Extent::Bounded { explored, .. }
+            | Extent::Sampled { explored, .. } => explored,
+        }
+    }
+
     /// Whether every reachable state was looked at.
     pub fn is_complete(&self) -> bool {
         matches!(self, Extent::Complete(_))
@@ -144,6 +153,9 @@ pub struct Explored {
     /// All states with up to this many faults on the way were looked at; `None` if not even those
     /// without.
     pub complete_faults: Option<u32>,
+    /// Whether orders of actions that touch nothing of each other's were left out, so that there are more states
+    /// and steps than these.
+    pub reduced: bool,
 }
 
 /// What cut a search short.
@@ -164,6 +176,8 @@ pub enum Limit {
     /// Of actions that do not touch each other not every order was tried. This keeps every state at rest,
     /// and so every verdict about them, but it may leave out others.
     Reduced,
+    /// The search met circles without cost, and does not judge them: runs may never come to rest.
+    Circles,
     /// The model panicked, so what lies behind is not known.
     Panic,
 }
@@ -229,7 +243,7 @@ pub struct Report<A, O = ()> {
     /// breaks it, if there is one. A run that ends there comes to no rest.
     pub traps: BTreeMap<String, Lasso<A>>,
     /// Whether every state can come to rest without another fault: told by reduced searches to the end that were
-    /// asked for cycles.
+    /// asked for cycles, and by depth-first ones that met none.
     pub comes_to_rest: Option<bool>,
     /// What it took.
     pub effort: Effort,

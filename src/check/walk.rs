@@ -31,9 +31,17 @@ struct Walk<'w, 'a, M: Model, O> {
     schedule: Schedule<M::Action>,
     state: M::State,
     cost: Cost,
+    /// Where faults are bounded: the steps from which each of those of this run is due, the last one first.
+    due: Option<Vec<u32>>,
 }
 
-/// Draws walks. Each action that may be performed has the same chance.
+/// The longest stretch of steps over which the faults of a run are spread, as a power of two.
+const SPREAD: u32 = 10;
+/// The most faults that are spread.
+const MOST: u32 = 16;
+
+/// Draws walks. Each action that may be performed has the same chance; but where faults are bounded, how many a run
+/// has and when they are due is drawn before, since else its first steps would take them all.
 pub(super) fn search<M: Model, O: Ord>(
     search: Search<'_, M, O>,
     walks: Walks,
@@ -60,6 +68,7 @@ pub(super) fn search<M: Model, O: Ord>(
             schedule: empty,
             state: first.clone(),
             cost: nothing,
+            due: None,
         };
         while runs < walks.runs && !walk.found.halted {
             walk.run(&initial, runs, walks);
@@ -106,12 +115,39 @@ impl<M: Model, O: Ord> Walk<'_, '_, M, O> {
         self.schedule.initial = self.below(initial.len());
         self.state.clone_from(&initial[self.schedule.initial]);
         self.cost = Cost { faults: 0, steps: 0 };
+        self.due = self.draw_faults();
         let origin = |why: &str| format!("walk {run} of seed {}: {why}", walks.seed);
         while self.look(&origin) && self.cost.steps < walks.steps {
             if !self.step(&origin) {
                 break;
             }
         }
+    }
+
+    /// When the faults of a run are due, if they are bounded.
+    fn draw_faults(&mut self) -> Option<Vec<u32>> {
+        let most = self.most_faults;
+        if most == 0 || most == u32::MAX {
+            return None;
+        }
+        let count = 1 + self.below(most.min(MOST) as usize);
+        let spread = 2 << self.below(SPREAD as usize);
+        let mut due: Vec<u32> = (0..count).map(|_| self.below(spread) as u32).collect();
+        due.sort_unstable_by(|one, other| other.cmp(one));
+        Some(due)
+    }
+
+    /// Leaves of the actions those that may come now: faults when one is due or nothing else is possible, and then
+    /// nothing else.
+    fn choose(&mut self, actions: &mut Vec<(u32, M::Action)>) {
+        let Some(due) = &mut self.due else { return };
+        let possible = actions.iter().any(|(price, _)| *price > 0);
+        let free = actions.iter().any(|(price, _)| *price == 0);
+        let is_due = due.last().is_some_and(|step| *step <= self.cost.steps || !free);
+        if possible && is_due {
+            due.pop();
+        }
+        actions.retain(|(price, _)| (*price > 0) == (possible && is_due));
     }
 
     fn way(&self, origin: String) -> Schedule<M::Action> {
@@ -161,6 +197,7 @@ impl<M: Model, O: Ord> Walk<'_, '_, M, O> {
                 return false;
             }
         };
+        self.choose(&mut actions);
         if actions.is_empty() {
             return false;
         }

@@ -22,6 +22,8 @@ use crate::world::Scene;
 
 /// Arguments of `check`.
 #[derive(Args, Clone, Debug)]
+#[command(override_usage = "brokerproof check [OPTIONS] <FILE>
+       brokerproof check [OPTIONS] --producer <FILE> --consumer <FILE>")]
 #[command(group(
     ArgGroup::new("what")
         .args(["scenario", "producer", "consumer", "topic", "server"])

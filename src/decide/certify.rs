@@ -36,9 +36,10 @@ pub fn certify(
             schedule: way,
             cost: Cost { faults: *faults, steps: *steps },
             shortest: *shortest,
+            fewest: *shortest,
             circle: Vec::new(),
         };
     }
     let schedule = order::follow(scene, schedule);
-    Breach { finding, schedule, cost, shortest: false, circle: Vec::new() }
+    Breach { finding, schedule, cost, shortest: false, fewest: false, circle: Vec::new() }
 }

@@ -46,6 +46,14 @@ fn half(decided: &Decided, guarantee: Guarantee, subject: Option<Subject>) -> Ha
     of.map(|judgement| judgement.half).fold(Half::Yes, Half::meet)
 }
 
+/// Whether a guarantee is known not to break with fewer faults than it was seen to.
+fn is_fewest(decided: &Decided, guarantee: Guarantee, subject: Option<Subject>) -> bool {
+    let mut of = decided.judgements.iter().filter(|judgement| {
+        judgement.guarantee == guarantee && subject.is_none_or(|s| s == judgement.subject)
+    });
+    of.all(|judgement| judgement.breach.as_ref().is_none_or(|breach| breach.fewest))
+}
+
 type Judged = Option<Result<(), (String, String)>>;
 
 fn verdict(agrees: bool, claimed: String, found: String) -> Judged {
@@ -85,6 +93,11 @@ fn judge(claim: &Claim, decided: &Decided, subject: Option<Subject>) -> Judged {
                     Some(found) => format!("it breaks at {found}"),
                     None => "it holds".to_owned(),
                 };
+                // With fewer faults than were found it may break, too.
+                let is_open = half.breaks_at().is_some_and(|found| *faults <= found);
+                if is_open && !is_fewest(decided, *guarantee, subject) {
+                    return None;
+                }
                 verdict(half.breaks_at() == Some(*faults), claimed, found)
             }
         },
@@ -106,7 +119,9 @@ fn anomaly(name: &str, decided: &Decided, subject: Option<Subject>) -> Judged {
     let mut found = Vec::new();
     let mut unknown = false;
     for judgement in of {
+        // A cheaper way might show another one.
         unknown |= judgement.half == Half::Unknown;
+        unknown |= judgement.breach.as_ref().is_some_and(|breach| !breach.shortest);
         found.extend(judgement.breach.as_ref().map(|breach| breach.finding.anomaly.name()));
     }
     if found.contains(&name) {

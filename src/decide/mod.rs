@@ -52,6 +52,8 @@ pub struct Breach {
     pub cost: Cost,
     /// Whether no way has fewer faults, or as few and fewer steps.
     pub shortest: bool,
+    /// Whether no way has fewer faults.
+    pub fewest: bool,
     /// For a livelock, the circle at the end of the schedule.
     pub circle: Vec<Action>,
 }
@@ -205,7 +207,7 @@ fn decide_asked(
         name: scenario.name.clone(),
         judgements: asked
             .iter()
-            .map(|&(guarantee, subject)| judgement(&scene, &report, guarantee, subject))
+            .map(|&question| judgement(&scene, &report, question, engine))
             .collect(),
         times: if settle { Vec::new() } else { times::answers(&scene, &report) },
         pins: pins.iter().map(|&pin| pinned(&report, pin)).collect(),
@@ -260,8 +262,8 @@ fn pins(scenario: &Scenario) -> Vec<Pin> {
 fn judgement(
     scene: &Scene,
     report: &Report<Action>,
-    guarantee: Guarantee,
-    subject: Subject,
+    (guarantee, subject): (Guarantee, Subject),
+    engine: Engine,
 ) -> Judgement {
     let verdict = report.verdict(&scene.property_name(guarantee, subject));
     let mut judgement = Judgement { guarantee, subject, half: Half::Unknown, breach: None };
@@ -269,14 +271,20 @@ fn judgement(
         Some(Verdict::Holds(_)) => judgement.half = Half::Yes,
         Some(Verdict::Violated { schedule, faults, steps, shortest, .. }) => {
             let cost = Cost { faults: *faults, steps: *steps };
-            judgement.half = Half::No(*faults);
-            judgement.breach = Some(Breach {
+            let breach = Breach {
                 finding: finding(scene, guarantee, subject, schedule),
-                schedule: order::follow(scene, schedule),
+                schedule: schedule.clone(),
                 cost,
                 shortest: *shortest,
+                fewest: *shortest || engine.is_in_order() && report.comes_to_rest != Some(false),
                 circle: Vec::new(),
-            });
+            };
+            let breach = match breach.fewest {
+                true => Breach { schedule: order::follow(scene, schedule), ..breach },
+                false => shorter(scene, breach),
+            };
+            judgement.half = Half::No(breach.cost.faults);
+            judgement.breach = Some(breach);
         }
         _ => {}
     }
@@ -284,6 +292,18 @@ fn judgement(
         add_trap(scene, &mut judgement, lasso);
     }
     judgement
+}
+
+/// A way that was found out of order, without the actions that it does not need.
+fn shorter(scene: &Scene, breach: Breach) -> Breach {
+    let alone = Limits { states: 1, ..Limits::default() };
+    let quiet = &mut |_: &Progress| ControlFlow::Continue(());
+    match shrink::shrink(scene, &breach.schedule, &breach.finding, &alone, quiet) {
+        Some(shrunk) if shrunk.cost < breach.cost => {
+            Breach { schedule: shrunk.schedule, cost: shrunk.cost, ..breach }
+        }
+        _ => Breach { schedule: order::follow(scene, &breach.schedule), ..breach },
+    }
 }
 
 /// A circle that nothing but a fault leaves for good is a livelock, if a record of the subject has no effect
@@ -308,6 +328,7 @@ fn add_trap(scene: &Scene, judgement: &mut Judgement, lasso: &Lasso<Action>) {
             schedule: order::follow(scene, &lasso.stem),
             cost: lasso.cost,
             shortest: true,
+            fewest: true,
             circle: lasso.cycle.clone(),
         });
     }

@@ -232,6 +232,7 @@ fn merge(merged: &mut Decided, decided: Decided, complete: bool) {
         depth: old.depth.max(new.depth),
         faults: old.faults.max(new.faults),
         complete_faults: None,
+        reduced: old.reduced || new.reduced,
     };
     let mut limits = match &merged.extent {
         Extent::Bounded { limits, .. } => limits.clone(),

@@ -214,6 +214,10 @@ pub struct ExtentOf {
     pub limits: Vec<String>,
     /// The bounds of the world, in words.
     pub bounds: String,
+    /// How many random runs were drawn, if it was by chance.
+    pub runs: Option<u64>,
+    /// Whether the states and steps are those of a search that leaves out orders which make no difference.
+    pub reduced: bool,
 }
 
 /// A claim that does not agree.
@@ -545,6 +549,7 @@ fn extent(scenario: &Scenario, all: &[&Decided]) -> ExtentOf {
     let cut = |looked: &Looked| looked.total > 0 && !looked.complete;
     let mut kind = if looked.len() > 1 && looked.iter().any(cut) { "bounded" } else { "complete" };
     let mut limits: Vec<Limit> = Vec::new();
+    let mut runs = None;
     for decided in all {
         match &decided.extent {
             Extent::Complete(_) => {}
@@ -553,7 +558,10 @@ fn extent(scenario: &Scenario, all: &[&Decided]) -> ExtentOf {
                 kind = "bounded";
                 limits.extend(of.iter().copied());
             }
-            Extent::Sampled { .. } => kind = "sampled",
+            Extent::Sampled { runs: of, .. } => {
+                kind = "sampled";
+                runs = Some(*of);
+            }
         }
     }
     limits.sort();
@@ -564,6 +572,8 @@ fn extent(scenario: &Scenario, all: &[&Decided]) -> ExtentOf {
         complete_faults: complete.min().flatten(),
         limits: limits.iter().map(verdict::limit).collect(),
         bounds: verdict::bounds(&scenario.setting, &looked),
+        runs,
+        reduced: all.iter().any(|decided| decided.explored().reduced),
     }
 }
 

@@ -113,12 +113,17 @@ fn line(
         let anomaly = breach.finding.anomaly;
         let at = match faults {
             0 => "breaks without any fault".to_owned(),
+            faults if !breach.fewest => {
+                format!("breaks with {}, perhaps with fewer", count(u64::from(faults), "fault"))
+            }
             faults => format!("breaks at {}", count(u64::from(faults), "fault")),
         };
         let steps = count(u64::from(breach.cost.steps), "step");
         parts.push(format!("{at}, in {steps}: {} ({})", anomaly.name(), anomaly.doc()));
     }
-    parts.extend(survives(scenario, decided, judgement.half));
+    if judgement.breach.as_ref().is_none_or(|breach| breach.fewest) {
+        parts.extend(survives(scenario, decided, judgement.half));
+    }
     let what = parts.join("; ");
     let mark = format!("    {}  {}", left(title, 20), left(word, 8));
     let text = hang(&mark, &what, style.width);
@@ -231,6 +236,7 @@ pub fn extent_of(setting: &Setting, all: &[&Decided], style: Style) -> String {
         explored.states += of.states;
         explored.transitions += of.transitions;
         explored.at_rest += of.at_rest;
+        explored.reduced |= of.reduced;
         complete = if i == 0 { of.complete_faults } else { complete.min(of.complete_faults) };
         if let Extent::Bounded { limits: some, .. } = &decided.extent {
             limits.extend(some.iter().filter(|limit| **limit != Limit::Settled));
@@ -239,6 +245,24 @@ pub fn extent_of(setting: &Setting, all: &[&Decided], style: Style) -> String {
     limits.sort();
     limits.dedup();
     let counts = counts(&explored);
+    if let [Extent::Sampled { runs, .. }] =
+        all.iter().map(|d| d.extent.clone()).collect::<Vec<_>>()[..]
+    {
+        let text = format!(
+            "Random runs find what breaks, and never show that something holds: what is not broken is unknown. \
+             Bounds: {bounds}. Looked at: {}, in them {counts}, each as often as it was met.",
+            count(runs, "random run")
+        );
+        return hang("  ", &text, style.width);
+    }
+    if limits == [Limit::Circles] {
+        let text = format!(
+            "\"yes\" means: of everything that can happen within these bounds, nothing breaks it. What is judged at \
+             rest and not broken is unknown, since {}. Bounds: {bounds}. Looked at: all of it, {counts}.",
+            limit(&Limit::Circles)
+        );
+        return hang("  ", &text, style.width);
+    }
     // A search that was cut short within one of several budgets says so below, budget by budget.
     let by_budget = looked.len() > 1 && !limits.contains(&Limit::Stopped);
     let text = if limits.is_empty() || by_budget {
@@ -265,8 +289,12 @@ pub fn extent_of(setting: &Setting, all: &[&Decided], style: Style) -> String {
 }
 
 fn counts(explored: &Explored) -> String {
+    let orders = match explored.reduced {
+        true => "; of steps that touch nothing of each other's one order stands for all",
+        false => "",
+    };
     format!(
-        "{} and {}, {} of the states at rest",
+        "{} and {}, {} of the states at rest{orders}",
         count(explored.states, "state"),
         count(explored.transitions, "step"),
         grouped(explored.at_rest)
@@ -351,6 +379,9 @@ pub fn limit(limit: &Limit) -> String {
         }
         Limit::Settled => "every question was answered".to_owned(),
         Limit::Stopped => "it was stopped from outside".to_owned(),
+        Limit::Circles => {
+            "runs may go around in circles, of which a depth-first search knows no more".to_owned()
+        }
         Limit::Panic => "the model panicked".to_owned(),
         Limit::Reduced => "not every order of actions was tried".to_owned(),
     }

@@ -4,11 +4,11 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use crate::app::own::{OwnProgram, Program};
-use crate::check::{Limits, Search, Verdict};
+use crate::check::Limits;
 use crate::decide::certify::certify;
-use crate::decide::{Breach, judge_end, order, trace};
+use crate::decide::{Breach, decide_guarantees, order, trace};
 use crate::fault::{FAULTS, FaultId};
-use crate::guarantee::{Finding, Guarantee, Subject};
+use crate::guarantee::{Finding, Guarantee, Half, Subject};
 use crate::report::simulate::drawn as drawn_text;
 use crate::report::text::count;
 use crate::report::{Style, told};
@@ -16,7 +16,7 @@ use crate::scenario::{Failure, Scenario, nearest, parse};
 use crate::simulate::{
     Asked, Drawn, Found, Order, Outcome, Seeds, Simulator, Strategy, When, reduce, sweep,
 };
-use crate::system::{Model, replay_strict};
+use crate::system::Model;
 use crate::world::setting::FaultSetting;
 use crate::world::{Action, Scene};
 
@@ -42,7 +42,7 @@ pub struct Trial {
 pub enum Evidence {
     /// Everything that can happen within the bounds was looked at.
     Proven {
-        /// Distinct states.
+        /// Distinct states; of steps that touch nothing of each other's one order stands for all.
         states: u64,
     },
     /// It held in every run that was drawn.
@@ -241,29 +241,17 @@ impl Trial {
 
     /// A search; none if it is too large.
     fn search(&self, scene: &Scene, guarantee: Guarantee) -> Option<Result<Evidence, Box<Broken>>> {
-        let subjects = scene.subjects();
-        let properties: Vec<_> =
-            subjects.iter().map(|&s| scene.guarantee_property(guarantee, s)).collect();
         let limits = Limits { states: self.states, ..Limits::default() };
-        let report =
-            Search::new(scene, &properties).limits(&limits).stop_when_settled().run_silently();
-        let mut states = Some(report.extent.explored().states);
-        for (property, &subject) in properties.iter().zip(&subjects) {
-            match report.verdict(&property.name) {
-                Some(Verdict::Violated { schedule, .. }) => {
-                    let world = replay_strict(scene, schedule, |_| {}).ok()?.state;
-                    let of = |finding: &Finding| {
-                        finding.anomaly.breaks() == guarantee && finding.subject == subject
-                    };
-                    let finding = judge_end(scene, &world).into_iter().find(of)?;
-                    let breach = certify(scene, guarantee, finding, schedule, self.states);
-                    return Some(Err(self.broken(scene, guarantee, &breach, String::new())));
-                }
-                Some(Verdict::Holds(_)) => {}
-                _ => states = None,
+        let quiet = &mut |_: &_| ControlFlow::Continue(());
+        let decided = decide_guarantees(&self.scenario, &[guarantee], &limits, quiet);
+        match decided.half(guarantee) {
+            Half::Yes => Some(Ok(Evidence::Proven { states: decided.explored().states })),
+            Half::No(_) => {
+                let breach = decided.breach(guarantee)?;
+                Some(Err(self.broken(scene, guarantee, breach, String::new())))
             }
+            Half::Unknown => None,
         }
-        states.map(|states| Ok(Evidence::Proven { states }))
     }
 
     fn simulate(&self, scene: &Scene, guarantee: Guarantee) -> Result<Evidence, Box<Broken>> {
@@ -344,7 +332,9 @@ impl Trial {
         said: String,
     ) -> Box<Broken> {
         let mut story = if said.is_empty() { said } else { format!("{said}\n\n") };
-        if let Ok(trace) = trace(scene, &breach.schedule) {
+        let mut schedule = breach.schedule.clone();
+        schedule.actions.extend(breach.circle.iter().copied());
+        if let Ok(trace) = trace(scene, &schedule) {
             story += &told::breach(&self.scenario, guarantee, breach, &trace, Style::plain(100));
         }
         Box::new(Broken {

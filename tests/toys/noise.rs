@@ -29,6 +29,8 @@ pub struct Noise {
     pub peeks: Option<(usize, usize)>,
     /// A group that writes a slot that it does not name.
     pub pokes: Option<(usize, usize)>,
+    /// Whether groups leave slots out of account, by what these hold.
+    pub ignoring: bool,
 }
 
 /// An action: its group and number.
@@ -52,8 +54,24 @@ impl Noise {
     fn noise(&self, group: usize, purpose: u64, state: &[u64]) -> u64 {
         let touches = self.groups[group].touches();
         let peeks = self.peeks.filter(|(peeker, _)| *peeker == group).map(|(_, slot)| slot);
-        let seen = touches.into_iter().chain(peeks).map(|slot| state[slot]);
+        let looks = |slot: &usize| !self.is_ignored(group, *slot, state);
+        let seen = touches.into_iter().filter(looks).chain(peeks).map(|slot| state[slot]);
         seen.fold(mix(self.seed, mix(group as u64, purpose)), mix)
+    }
+
+    fn is_refused(&self, group: usize, slot: usize, state: &[u64]) -> bool {
+        let noise = mix(mix(self.seed, 9), mix(group as u64, slot as u64));
+        mix(noise, state[slot]).is_multiple_of(4)
+    }
+
+    /// Whether a group neither looks at a slot nor changes it, by the part that the slot holds.
+    fn is_ignored(&self, group: usize, slot: usize, state: &[u64]) -> bool {
+        let noise = mix(mix(self.seed, 19), mix(group as u64, slot as u64));
+        let ignored = mix(noise, state[slot]) % 5 < 2;
+        self.ignoring
+            && ignored
+            && self.groups[group].guard.is_empty()
+            && !self.is_refused(group, slot, state)
     }
 
     fn falls(&self, group: usize, state: &[u64], in_step: bool) -> bool {
@@ -84,7 +102,7 @@ impl Model for Noise {
         let old = state.clone();
         for (place, &slot) in group.writes.iter().enumerate() {
             let noise = self.noise(act.group, 1000 + act.number * 64 + place as u64, &old);
-            if !noise.is_multiple_of(3) {
+            if !noise.is_multiple_of(3) && !self.is_ignored(act.group, slot, &old) {
                 state[slot] = (noise >> 8) % self.values;
             }
         }
@@ -142,8 +160,11 @@ impl Parted for Noise {
     }
 
     fn refuses(&self, group: usize, slot: usize, state: &Vec<u64>) -> bool {
-        let noise = mix(mix(self.seed, 9), mix(group as u64, slot as u64));
-        mix(noise, state[slot]).is_multiple_of(4)
+        self.is_refused(group, slot, state)
+    }
+
+    fn ignores(&self, group: usize, slot: usize, state: &Vec<u64>) -> bool {
+        self.is_ignored(group, slot, state)
     }
 
     fn calm(&self) -> Vec<usize> {
@@ -213,7 +234,8 @@ pub fn noises() -> impl Strategy<Value = Noise> {
         let blocks = prop::collection::vec(0..4_usize, slots);
         let initial = prop::collection::vec(prop::collection::vec(0..values, slots), 1..3);
         let budget = prop::option::weighted(0.5, 0..3_u32);
-        (groups, blocks, initial, budget).prop_map(move |(groups, block_of, initial, budget)| {
+        let all = (groups, blocks, initial, budget, any::<bool>());
+        all.prop_map(move |(groups, block_of, initial, budget, ignoring)| {
             let in_block = |block| (0..slots).filter(|slot| block_of[*slot] == block).collect();
             let blocks: Vec<Vec<usize>> = (0..4).map(in_block).collect();
             let blocks = blocks.into_iter().filter(|block| !block.is_empty()).collect();
@@ -231,6 +253,7 @@ pub fn noises() -> impl Strategy<Value = Noise> {
                 fall: None,
                 peeks: None,
                 pokes: None,
+                ignoring,
             }
         })
     })

@@ -199,10 +199,16 @@ impl<K: Key> Core<K> {
                 let unknown = Stop::Unknown(pass, Which::Own(index));
                 self.passes[pass].own[index].memo.get(combination).ok_or(unknown)
             };
-            let (free, entry) = (own(FREE)?, own(pass)?);
-            if free.successors().is_empty() || free.fell() || entry.fell() {
+            // Whatever the pass, the choice must be the same: what one component leaves out another one does, too.
+            let due = if last { &self.passes[..1] } else { &self.passes[..] };
+            let mut fell = false;
+            for pass in 0..due.len() {
+                fell |= own(pass)?.fell();
+            }
+            if fell || own(FREE)?.successors().is_empty() {
                 continue;
             }
+            let entry = own(pass)?;
             let successors = &self.successors[entry.successors()];
             let others = key & !closable.mask;
             words.extend(successors.iter().map(|word| others | *word));

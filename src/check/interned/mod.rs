@@ -27,6 +27,7 @@ mod trail;
 mod web;
 
 use super::cycle::{self, Cycles};
+use super::depth::Keep;
 use super::findings::{Fell, Findings};
 use super::order::{Driver, Watch};
 use super::panics::quietly;
@@ -38,6 +39,7 @@ use crate::system::Parted;
 use crate::system::footprint::check_slots;
 use engine::Interned;
 use key::Key;
+use rows::Values;
 use web::Web;
 
 /// How many states are expanded between two looks at limits and progress.
@@ -72,6 +74,16 @@ pub(super) fn search<M: Parted, O: Ord>(
     breadth::search(search, watch)
 }
 
+/// What may be remembered of a state in parts: their numbers.
+pub(super) fn keep<'k, M: Parted>(model: &'k M) -> Keep<'k, M::State, Box<[u32]>> {
+    let mut parts: Vec<Values<M::Part>> = (0..model.slots()).map(|_| Values::new()).collect();
+    let key = move |state: &M::State| {
+        let slots = parts.iter_mut().enumerate();
+        slots.map(|(slot, values)| values.number(model.part(state, slot))).collect()
+    };
+    Keep { key: Box::new(key), heap: Box::new(|row| size_of_val::<[u32]>(row) as u64) }
+}
+
 /// Searches with keys of one width; `None` if states do not fit into them.
 fn attempt<M: Parted, K: Key, O: Ord>(
     search: &Search<'_, M, O>,
@@ -88,6 +100,7 @@ fn attempt<M: Parted, K: Key, O: Ord>(
     }
     let effort = engine.effort();
     let mut findings = std::mem::replace(&mut engine.findings, Findings::new(0, false));
+    findings.explored.reduced = search.reduced;
     let cycles = measure.as_mut().map(|measure| cycles(&mut engine, measure));
     let cycles = cycles.unwrap_or(Ok(Cycles::default())).unwrap_or_else(|(state, message)| {
         let (cost, state) = (order.cost(state), Some(state));
@@ -140,8 +153,13 @@ fn reduced<M: Parted, O: Ord>(
     search: &Search<'_, M, O>,
     asked: bool,
 ) -> Report<M::Action, O> {
-    if asked && report.extent.is_complete() {
+    // A trap of the reduced graph is told even where a limit cut the search short: it may be one of the whole graph.
+    if asked && (report.trap.is_some() || report.extent.is_complete()) {
         report.comes_to_rest = Some(report.trap.is_none());
+    }
+    if report.comes_to_rest == Some(false) {
+        // What is stable need not show at rest, so no number of faults is looked at to the end.
+        report.extent.explored_mut().complete_faults = None;
     }
     (report.livelock, report.trap) = (None, None);
     report.traps.clear();
