@@ -155,6 +155,8 @@ struct Watcher<'a> {
 }
 
 impl Observer for Watcher<'_> {
+    const READS_STORIES: bool = false;
+
     fn performed(&mut self, moment: Moment<'_>) -> ControlFlow<()> {
         self.steps += 1;
         if !self.steps.is_multiple_of(1 << 14) {
