@@ -12,8 +12,9 @@ use crate::protocol::outbox::Outbox;
 pub struct Effects {
     list: Vec<Effect>,
     brief: bool,
-    client: ProgramOut,
-    broker: Outbox,
+    /// Boxed, since they are taken out and given back with each action.
+    client: Option<Box<ProgramOut>>,
+    broker: Option<Box<Outbox>>,
 }
 
 impl Effects {
@@ -62,28 +63,28 @@ impl Effects {
     }
 
     /// An empty outbox for a program, to be given back.
-    pub(super) fn client(&mut self) -> ProgramOut {
-        let mut out = std::mem::take(&mut self.client);
+    pub(super) fn client(&mut self) -> Box<ProgramOut> {
+        let mut out = self.client.take().unwrap_or_default();
         out.client.brief = self.brief;
         out
     }
 
     /// Takes an outbox of a program back, whose content has gone its ways.
-    pub(super) fn keep_client(&mut self, mut out: ProgramOut) {
+    pub(super) fn keep_client(&mut self, mut out: Box<ProgramOut>) {
         out.clear();
-        self.client = out;
+        self.client = Some(out);
     }
 
     /// An empty outbox for the broker, to be given back.
-    pub(super) fn broker(&mut self) -> Outbox {
-        let mut out = std::mem::take(&mut self.broker);
+    pub(super) fn broker(&mut self) -> Box<Outbox> {
+        let mut out = self.broker.take().unwrap_or_default();
         out.brief = self.brief;
         out
     }
 
     /// Takes the broker's outbox back, whose content has gone its ways.
-    pub(super) fn keep_broker(&mut self, mut out: Outbox) {
+    pub(super) fn keep_broker(&mut self, mut out: Box<Outbox>) {
         out.clear();
-        self.broker = out;
+        self.broker = Some(out);
     }
 }

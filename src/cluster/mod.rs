@@ -180,7 +180,7 @@ impl Cluster {
     }
 
     /// What the broker pushed goes its ways.
-    fn broker_did(&mut self, fixed: Fixed<'_>, mut out: Outbox, effects: &mut Effects) {
+    fn broker_did(&mut self, fixed: Fixed<'_>, mut out: Box<Outbox>, effects: &mut Effects) {
         effects.extend(out.notes.drain(..).map(Effect::Note));
         for envelope in out.sends.drain(..) {
             let outbox::Message::Response(response) = envelope.message else { continue };
@@ -216,7 +216,7 @@ impl Cluster {
     }
 
     /// What a process pushed goes its ways.
-    fn program_did(&mut self, process: ProcessId, mut out: ProgramOut, effects: &mut Effects) {
+    fn program_did(&mut self, process: ProcessId, mut out: Box<ProgramOut>, effects: &mut Effects) {
         effects.extend(out.doings.drain(..).map(|doing| Effect::Did(process, doing)));
         effects.extend(out.client.notes.drain(..).map(Effect::Note));
         effects.extend(out.client.events.drain(..).map(Effect::Event));

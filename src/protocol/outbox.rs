@@ -40,6 +40,11 @@ pub struct Outbox {
 }
 
 impl Outbox {
+    /// An empty one that takes as much.
+    pub fn alike(&self) -> Outbox {
+        Outbox { brief: self.brief, ..Outbox::default() }
+    }
+
     /// Sends a response.
     pub fn respond(
         &mut self,

@@ -1,5 +1,7 @@
 //! The enabled actions and since when each is: newly enabled ones get a clock, disabled ones lose theirs.
 
+use std::cmp::Ordering;
+
 use crate::cluster::{ClientTimer, Effect, LinkId};
 use crate::history::event::ProcessId;
 use crate::simulate::contact::Contacts;
@@ -187,30 +189,32 @@ impl Race {
 
     /// The one that has been enabled for longest; of several the least.
     pub(super) fn oldest(&self) -> Option<Action> {
-        least(self.entries().map(|entry| (entry.since, entry.action))).map(|(_, action)| action)
+        least(self.entries(), |entry| entry.since).map(|entry| entry.action)
     }
 
-    /// The same among those that are nothing late.
-    pub(super) fn oldest_in_time(&self) -> Option<Action> {
-        let in_time = |entry: &&Entry| {
-            !matches!(entry.action, Action::DeliverLate(..) | Action::LoseLate(..))
-        };
-        let entries = self.entries().filter(in_time);
-        least(entries.map(|entry| (entry.since, entry.action))).map(|(_, action)| action)
+    /// The same among some.
+    pub(super) fn oldest_of(&self, wanted: impl Fn(&Action) -> bool) -> Option<Action> {
+        let entries = self.entries().filter(|entry| wanted(&entry.action));
+        least(entries, |entry| entry.since).map(|entry| entry.action)
     }
 
     /// The one whose clock is over first, and when; of several the least.
     pub(super) fn earliest(&self) -> Option<(Action, Micros)> {
-        least(self.entries().map(|entry| (entry.due, entry.action)))
-            .map(|(due, action)| (action, due))
+        least(self.entries(), |entry| entry.due).map(|entry| (entry.action, entry.due))
     }
 }
 
-/// The pair with the least number; of several the one with the least action.
-fn least(pairs: impl Iterator<Item = (u64, Action)>) -> Option<(u64, Action)> {
-    pairs.reduce(|best, pair| {
-        let before = pair.0 < best.0 || pair.0 == best.0 && pair.1 < best.1;
-        if before { pair } else { best }
+/// The entry with the least number; of several the one with the least action.
+fn least<'a>(
+    entries: impl Iterator<Item = &'a Entry>,
+    number: impl Fn(&Entry) -> u64,
+) -> Option<&'a Entry> {
+    entries.reduce(|best, entry| {
+        let before = match number(entry).cmp(&number(best)) {
+            Ordering::Equal => entry.action < best.action,
+            order => order.is_lt(),
+        };
+        if before { entry } else { best }
     })
 }
 

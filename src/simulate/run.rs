@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::ops::ControlFlow;
 
+use crate::cluster::timer::Freedom;
 use crate::cluster::{Effect, Effects, LinkId};
 use crate::fault::{FAULTS, FaultId};
 use crate::simulate::contact::failed;
@@ -368,18 +369,19 @@ impl Run<'_, '_> {
         }
     }
 
-    /// The oldest. What outlived its connection has no turn, or it would always arrive before all that comes
-    /// after it: it arrives, is lost, or stays on its way, each as likely.
+    /// The oldest. What only may happen after a fault has no turn, or it would always happen before whatever comes
+    /// of that fault: a request that outlived its connection arrives, is lost, or stays on its way; a timer that was
+    /// held up is over, or not yet.
     fn oldest(&mut self) -> Option<Action> {
         let race = &self.simulator.race;
         let oldest = race.oldest()?;
-        let (Action::DeliverLate(link, n) | Action::LoseLate(link, n)) = oldest else {
+        if !is_optional(&oldest) {
             return Some(oldest);
-        };
-        match self.choice.below(3) {
-            0 => Some(oldest),
-            1 => Some(Action::LoseLate(link, n)),
-            _ => race.oldest_in_time().or(Some(oldest)),
+        }
+        match (self.choice.below(4), oldest) {
+            (0, _) => Some(oldest),
+            (1, Action::DeliverLate(link, n)) => Some(Action::LoseLate(link, n)),
+            _ => race.oldest_of(|action| !is_optional(action)).or(Some(oldest)),
         }
     }
 
@@ -524,6 +526,15 @@ impl Run<'_, '_> {
             kinds.remove(drawn);
         }
         None
+    }
+}
+
+/// Whether an action only may happen, sooner or later, after a fault.
+fn is_optional(action: &Action) -> bool {
+    match action {
+        Action::DeliverLate(..) | Action::LoseLate(..) => true,
+        Action::Fire(_, timer) => timer.freedom() == Freedom::AfterFault,
+        _ => false,
     }
 }
 

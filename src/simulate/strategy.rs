@@ -204,11 +204,11 @@ fn chance(stream: &mut Stream, total: u32, length: u64) -> u32 {
     OFTEN << stream.index(lower + 1)
 }
 
-/// A chance per step, or, as often, as many steps as there may be faults: a chance alone spends a small
-/// budget at the beginning.
+/// As many steps as there may be faults, or, more seldom, a chance per step: that spends a small budget at the
+/// beginning.
 fn sometimes(stream: &mut Stream, total: u32, length: u64) -> When {
     let whole = chance(stream, total, length);
-    if stream.ratio(1, 2) {
+    if stream.ratio(1, 4) {
         let from = if stream.ratio(1, 2) { 0 } else { stream.below(length.max(1)) };
         When::Chance { from, part: 1, whole }
     } else {

@@ -249,8 +249,13 @@ pub fn merge(arguments: &Merge, console: &mut Console) -> Exit {
     let changed = simulate.perturbation.apply(&mut scenario);
     let scene = Scene::new(scenario.setting.clone());
     let simulator = simulator(&simulate.perturbation, &scene);
-    let told =
-        tell::Telling { arguments: &simulate, scenario: &scenario, changed, simulator: &simulator };
+    let told = tell::Telling {
+        arguments: &simulate,
+        scenario: &scenario,
+        changed,
+        simulator: &simulator,
+        stopped: false,
+    };
     told.tell(simulate.all_seeds(), &summary, None, console)
 }
 
