@@ -386,11 +386,11 @@ impl Producer {
 
     /// The batches in flight, as their requests have them.
     fn flying(&self) -> impl Iterator<Item = BatchNumber> {
-        let numbers = |request| match request {
-            &InFlight::Produce(ref numbers) => numbers.as_slice(),
-            _ => &[],
-        };
-        self.in_flight.iter().flat_map(numbers).copied()
+        let numbers = self.in_flight.iter().flat_map(|request| match request {
+            InFlight::Produce(numbers) => numbers.as_slice(),
+            InFlight::InitProducerId | InFlight::Metadata => &[],
+        });
+        numbers.copied()
     }
 
     fn is_in_flight(&self, number: BatchNumber) -> bool {
