@@ -17,26 +17,16 @@ const LARGE: &str = "format = 1\n[topic.t]\n[source.s]\nrecords = 9\n[producer.p
     enable.auto.commit = false\ncommit = \"after-processing\"\n[app.b]\ngroup.id = \"h\"\n\
     enable.auto.commit = false\ncommit = \"before-processing\"\n[faults]\ntotal = 9\n";
 
-#[test]
-fn an_interrupted_search_says_what_it_knows() {
-    let stopped = "it was stopped from outside";
-    interrupt(&[], stopped, 2);
-    interrupt(&["--depth-first", "--max-memory", "8"], stopped, 2);
-    // Whatever random runs found by then stands: both halves break.
-    interrupt(&["--walks", "1000000000"], "Random runs find what breaks", 0);
-}
-
-/// Interrupts a search, which says something in its end.
-fn interrupt(how: &[&str], says: &str, code: i32) {
-    let folder = empty_folder("interrupt");
+/// What the program says that is interrupted a second after its start, on both streams, and its code.
+fn interrupted(folder: &str, arguments: &[&str]) -> (String, String, Option<i32>) {
+    let folder = empty_folder(folder);
     fs::write(folder.join("large.toml"), LARGE).expect("writable");
-    let arguments = [&["check", "large.toml", "--story", "none"], how].concat();
-    let mut child = command(&folder, &arguments)
+    let mut child = command(&folder, arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    // Long enough to listen to the signal, short enough to be still searching.
+    // Long enough to listen to the signal, short enough to be still at work.
     sleep(Duration::from_secs(1));
     let id = child.id().to_string();
     let sent = Command::new("kill").args(["-INT", &id]).status().expect("kill");
@@ -45,6 +35,32 @@ fn interrupt(how: &[&str], says: &str, code: i32) {
     let (mut out, mut err) = (String::new(), String::new());
     child.stdout.take().expect("piped").read_to_string(&mut out).expect("text");
     child.stderr.take().expect("piped").read_to_string(&mut err).expect("text");
-    assert_eq!(status.code(), Some(code), "{out}\n{err}");
-    assert!(out.contains(says), "{out}\n{err}");
+    (out, err, status.code())
+}
+
+#[test]
+fn an_interrupted_search_says_what_it_knows() {
+    let stopped = "it was stopped from outside";
+    let searches: [(&[&str], &str, i32); 3] = [
+        (&[], stopped, 2),
+        (&["--depth-first", "--max-memory", "8"], stopped, 2),
+        // Whatever random runs found by then stands: both halves break.
+        (&["--walks", "1000000000"], "Random runs find what breaks", 0),
+    ];
+    for (how, says, code) in searches {
+        let arguments = [&["check", "large.toml", "--story", "none"], how].concat();
+        let (out, err, ended) = interrupted("interrupt", &arguments);
+        assert_eq!(ended, Some(code), "{out}\n{err}");
+        assert!(out.contains(says), "{out}\n{err}");
+    }
+}
+
+#[test]
+fn an_interrupted_run_says_what_it_has_shown() {
+    let long = ["--seed", "1", "--strategy", "clocks", "--records", "50000000", "--story", "none"];
+    let arguments = [&["simulate", "large.toml"][..], &long[..]].concat();
+    let (out, err, code) = interrupted("interrupt-simulate", &arguments);
+    assert_eq!(code, Some(2), "{out}\n{err}");
+    assert!(out.contains("Stopped from outside after"), "{out}\n{err}");
+    assert!(!out.contains("within the steps"), "{out}\n{err}");
 }

@@ -4,7 +4,7 @@
 use std::hash::BuildHasher;
 
 use brokerproof::cli::bundled::MODELS;
-use brokerproof::cluster::{Cluster, Program};
+use brokerproof::cluster::{Cluster, Effects, Program};
 use brokerproof::invariant::{INVARIANTS, Invariant, Transition};
 use brokerproof::record::TopicName;
 use brokerproof::scenario::{Scenario, parse};
@@ -129,7 +129,7 @@ fn a_commit_beyond_the_end_is_found() {
         )],
     });
     let scene = Scene::new(scenario.setting.clone());
-    world.cluster.administer(scene.setting.fixed(), commit, &mut Vec::new());
+    world.cluster.administer(scene.setting.fixed(), commit, &mut Effects::default());
     assert!(breaks("committed-within-log", None, &world.cluster));
 }
 

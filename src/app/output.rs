@@ -87,7 +87,7 @@ impl ReaderProgram {
         act: impl FnOnce(&mut Producer, ProducerContext<'_>, &mut Outbox),
     ) {
         let (Some(output), Some(producer)) = (&mut self.output, cx.output) else { return };
-        let mut did = Outbox::default();
+        let mut did = out.client.alike();
         act(&mut output.producer, producer, &mut did);
         for envelope in &mut did.sends {
             envelope.connection = OUTPUT;

@@ -65,14 +65,28 @@ pub enum Exit {
 }
 
 impl ProgramOut {
-    /// Writes down what the program did.
+    /// Writes down what the program did, if somebody reads it.
     pub fn did(&mut self, doing: Doing) {
-        self.doings.push(doing);
+        self.did_with(|| doing);
+    }
+
+    /// The same; it is made only if somebody reads it.
+    pub fn did_with(&mut self, doing: impl FnOnce() -> Doing) {
+        if !self.client.brief {
+            self.doings.push(doing());
+        }
     }
 
     /// Ends the process.
     pub fn exit(&mut self, exit: Exit) {
-        self.doings.push(Doing::Exit);
+        self.did(Doing::Exit);
         self.exit = Some(exit);
+    }
+
+    /// Empties it, keeping its memory.
+    pub fn clear(&mut self) {
+        self.client.clear();
+        self.doings.clear();
+        self.exit = None;
     }
 }

@@ -249,7 +249,7 @@ impl ReaderProgram {
 
     fn poll_returns(&mut self, cx: ReaderContext<'_>, out: &mut ProgramOut) {
         let polled = self.consumer.collect(cx.consumer);
-        out.did(Doing::Poll(polled.iter().map(|polled| polled.record.payload).collect()));
+        out.did_with(|| Doing::Poll(polled.iter().map(|polled| polled.record.payload).collect()));
         for polled in &polled {
             out.client.event(Event::Polled {
                 process: cx.consumer.process,
@@ -267,8 +267,8 @@ impl ReaderProgram {
         self.at_hand = polled.into();
         match cx.setting.commit {
             CommitOrder::AutoHandOff => {
-                let payloads = self.at_hand.iter().map(|polled| polled.record.payload).collect();
-                out.did(Doing::HandOver(payloads));
+                let payloads = || self.at_hand.iter().map(|polled| polled.record.payload);
+                out.did_with(|| Doing::HandOver(payloads().collect()));
                 self.worker.append(&mut self.at_hand);
                 self.enter_poll(cx, out);
             }

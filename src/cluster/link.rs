@@ -134,6 +134,11 @@ pub(super) fn changes_broker(request: &Request) -> bool {
     )
 }
 
+/// Whether the broker may hold a request before it answers it; the others it answers at once.
+pub(super) fn may_be_held(request: &Request) -> bool {
+    matches!(request, Request::Produce(_) | Request::Fetch(_)) && expects_answer(request)
+}
+
 /// Whether the broker answers a request at all.
 pub(super) fn expects_answer(request: &Request) -> bool {
     !matches!(request, Request::Produce(produce) if produce.acks == 0)

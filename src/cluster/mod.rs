@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod effect;
+mod effects;
 pub mod fixed;
 pub mod link;
 pub mod process;
@@ -12,6 +13,7 @@ pub mod timer;
 use std::collections::{BTreeSet, VecDeque};
 
 pub use effect::{Effect, Message};
+pub use effects::Effects;
 pub use fixed::Fixed;
 pub use link::{Link, LinkId};
 pub use process::{Process, Program};
@@ -89,7 +91,7 @@ impl Cluster {
             cluster.processes.push(Process::new(fixed, process, &ids));
         }
         for process in fixed.processes() {
-            cluster.connect_all(fixed, process, &mut Vec::new());
+            cluster.connect_all(fixed, process, &mut Effects::default());
         }
         cluster
     }
@@ -122,15 +124,15 @@ impl Cluster {
     }
 
     /// The broker takes the next request of a link.
-    pub fn deliver_to_broker(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Vec<Effect>) {
+    pub fn deliver_to_broker(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Effects) {
         let Some(request) = self.link_mut(id).requests.pop_front() else { return };
-        self.link_mut(id).held = link::expects_answer(&request).then(|| request.clone());
-        effects.push(Effect::Arrived { link: id, message: Message::Request(request.clone()) });
+        self.link_mut(id).held = link::may_be_held(&request).then(|| request.clone());
+        effects.tell(|| Effect::Arrived { link: id, message: Message::Request(request.clone()) });
         self.ask_broker(fixed, id.connection(), request, effects);
     }
 
     /// `fetch.max.wait.ms` is over for the fetch that a link's broker holds: it is answered as it is.
-    pub fn end_fetch_wait(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Vec<Effect>) {
+    pub fn end_fetch_wait(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Effects) {
         if let Some(Request::Fetch(mut fetch)) = self.link_mut(id).held.take() {
             self.node.broker.disconnected(id.connection());
             fetch.may_wait = false;
@@ -144,21 +146,22 @@ impl Cluster {
         fixed: Fixed<'_>,
         id: LinkId,
         orphan: usize,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         let link = self.link_mut(id);
         let Some(request) = link.orphans[orphan].pop_front() else { return };
         link.forget_empty_orphans();
-        effects.push(Effect::ArrivedLate { link: id, message: Message::Request(request.clone()) });
+        let arrives = || Message::Request(request.clone());
+        effects.tell(|| Effect::ArrivedLate { link: id, message: arrives() });
         self.ask_broker(fixed, NOBODY, request, effects);
         self.node.broker.disconnected(NOBODY);
     }
 
     /// Requests that outlived their connection never arrive.
-    pub fn lose_late(&mut self, id: LinkId, orphan: usize, effects: &mut Vec<Effect>) {
+    pub fn lose_late(&mut self, id: LinkId, orphan: usize, effects: &mut Effects) {
         let link = self.link_mut(id);
         for request in std::mem::take(&mut link.orphans[orphan]) {
-            effects.push(Effect::Lost { link: id, message: Message::Request(request) });
+            effects.tell(|| Effect::Lost { link: id, message: Message::Request(request) });
         }
         link.forget_empty_orphans();
     }
@@ -168,18 +171,18 @@ impl Cluster {
         fixed: Fixed<'_>,
         connection: Connection,
         request: Request,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
-        let mut out = Outbox::default();
+        let mut out = effects.broker();
         let broker = &mut self.node.broker;
         broker.receive(fixed.protocol, NOW, connection, Correlation(0), request, &mut out);
         self.broker_did(fixed, out, effects);
     }
 
     /// What the broker pushed goes its ways.
-    pub(crate) fn broker_did(&mut self, fixed: Fixed<'_>, out: Outbox, effects: &mut Vec<Effect>) {
-        effects.extend(out.notes.into_iter().map(Effect::Note));
-        for envelope in out.sends {
+    fn broker_did(&mut self, fixed: Fixed<'_>, mut out: Box<Outbox>, effects: &mut Effects) {
+        effects.extend(out.notes.drain(..).map(Effect::Note));
+        for envelope in out.sends.drain(..) {
             let outbox::Message::Response(response) = envelope.message else { continue };
             if envelope.connection == NOBODY {
                 continue;
@@ -187,70 +190,68 @@ impl Cluster {
             let id = LinkId::of(envelope.connection);
             let link = self.link_mut(id);
             link.held = None;
-            link.answers.push_back(response.clone());
-            effects.push(Effect::Sent { link: id, message: Message::Response(response) });
+            effects
+                .tell(|| Effect::Sent { link: id, message: Message::Response(response.clone()) });
+            link.answers.push_back(response);
         }
-        for connection in out.closes {
+        for connection in out.closes.drain(..) {
             if connection != NOBODY {
                 let id = LinkId::of(connection);
                 effects.push(Effect::ClosedByBroker(id));
                 self.disconnect(fixed, id, effects);
             }
         }
+        effects.keep_broker(out);
     }
 
     /// A process takes the next response of a link.
-    pub fn deliver_to_client(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Vec<Effect>) {
+    pub fn deliver_to_client(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Effects) {
         let link = self.link_mut(id);
         let Some(response) = link.answers.pop_front() else { return };
         link.read_one();
-        effects.push(Effect::Arrived { link: id, message: Message::Response(response.clone()) });
-        let mut out = ProgramOut::default();
+        effects.tell(|| Effect::Arrived { link: id, message: Message::Response(response.clone()) });
+        let mut out = effects.client();
         self.process(id.process).receive(fixed, id, response, &mut out);
         self.program_did(id.process, out, effects);
     }
 
     /// What a process pushed goes its ways.
-    pub(crate) fn program_did(
-        &mut self,
-        process: ProcessId,
-        out: ProgramOut,
-        effects: &mut Vec<Effect>,
-    ) {
-        effects.extend(out.doings.into_iter().map(|doing| Effect::Did(process, doing)));
-        effects.extend(out.client.notes.into_iter().map(Effect::Note));
-        effects.extend(out.client.events.into_iter().map(Effect::Event));
-        for envelope in out.client.sends {
+    fn program_did(&mut self, process: ProcessId, mut out: Box<ProgramOut>, effects: &mut Effects) {
+        effects.extend(out.doings.drain(..).map(|doing| Effect::Did(process, doing)));
+        effects.extend(out.client.notes.drain(..).map(Effect::Note));
+        effects.extend(out.client.events.drain(..).map(Effect::Event));
+        for envelope in out.client.sends.drain(..) {
             let outbox::Message::Request(request) = envelope.message else { continue };
             let id = LinkId { process, lane: envelope.connection.0 as u8 };
-            self.link_mut(id).requests.push_back(request.clone());
-            effects.push(Effect::Sent { link: id, message: Message::Request(request) });
+            effects.tell(|| Effect::Sent { link: id, message: Message::Request(request.clone()) });
+            self.link_mut(id).requests.push_back(request);
         }
         if let Some(exit) = out.exit {
             self.end_process(process, exit);
             effects.push(Effect::Exited(process));
         }
+        effects.keep_client(out);
     }
 
     /// A connection breaks: answers are lost at once, requests may still arrive.
-    pub fn disconnect(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Vec<Effect>) {
+    pub fn disconnect(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Effects) {
         self.break_link(id, effects);
         self.notice_break(fixed, id, effects);
     }
 
     /// A client learns that its connection broke; one that stands still does so when it goes on.
-    fn notice_break(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Vec<Effect>) {
+    fn notice_break(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Effects) {
         let process = self.process(id.process);
         if process.paused {
             process.links[usize::from(id.lane)].unnoticed = true;
             return;
         }
-        let mut out = ProgramOut::default();
+        let mut out = effects.client();
         process.disconnected(fixed, id, &mut out);
         self.program_did(id.process, out, effects);
     }
 
-    fn break_link(&mut self, id: LinkId, effects: &mut Vec<Effect>) {
+    fn break_link(&mut self, id: LinkId, effects: &mut Effects) {
         let link = self.link_mut(id);
         link.connected = false;
         link.held = None;
@@ -263,22 +264,24 @@ impl Cluster {
             link.orphans.push(changing);
         }
         self.node.broker.disconnected(id.connection());
-        let lost = |message| Effect::Lost { link: id, message };
         effects.push(Effect::Disconnected(id));
-        effects.extend(answers.into_iter().map(Message::Response).map(lost));
-        effects.extend(harmless.into_iter().map(Message::Request).map(lost));
+        if !effects.is_brief() {
+            let lost = |message| Effect::Lost { link: id, message };
+            effects.extend(answers.into_iter().map(Message::Response).map(lost));
+            effects.extend(harmless.into_iter().map(Message::Request).map(lost));
+        }
     }
 
     /// A new connection in place of a broken one.
-    pub fn reconnect(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Vec<Effect>) {
+    pub fn reconnect(&mut self, fixed: Fixed<'_>, id: LinkId, effects: &mut Effects) {
         self.link_mut(id).connected = true;
         effects.push(Effect::Reconnected(id));
-        let mut out = ProgramOut::default();
+        let mut out = effects.client();
         self.process(id.process).connected(fixed, id, &mut out);
         self.program_did(id.process, out, effects);
     }
 
-    fn connect_all(&mut self, fixed: Fixed<'_>, process: ProcessId, effects: &mut Vec<Effect>) {
+    fn connect_all(&mut self, fixed: Fixed<'_>, process: ProcessId, effects: &mut Effects) {
         // A new connection begins with ApiVersions, which a paused broker does not answer.
         if !self.node.up || self.node.paused {
             return;
@@ -286,21 +289,21 @@ impl Cluster {
         for lane in 0..self.process(process).links.len() as u8 {
             let id = LinkId { process, lane };
             self.link_mut(id).connected = true;
-            let mut out = ProgramOut::default();
+            let mut out = effects.client();
             self.process(process).connected(fixed, id, &mut out);
             self.program_did(process, out, effects);
         }
     }
 
     /// The process of a client dies.
-    pub fn crash_process(&mut self, process: ProcessId, effects: &mut Vec<Effect>) {
+    pub fn crash_process(&mut self, process: ProcessId, effects: &mut Effects) {
         effects.push(Effect::Crashed(process));
         self.end_process(process, Exit::Restart);
     }
 
     fn end_process(&mut self, process: ProcessId, exit: Exit) {
         for lane in 0..self.process(process).links.len() as u8 {
-            self.break_link(LinkId { process, lane }, &mut Vec::new());
+            self.break_link(LinkId { process, lane }, &mut Effects::default());
         }
         self.process(process).paused = false;
         self.process(process).durable.process_ended();
@@ -311,12 +314,7 @@ impl Cluster {
     }
 
     /// The process of a client starts again and connects, if the broker is up.
-    pub fn restart_process(
-        &mut self,
-        fixed: Fixed<'_>,
-        process: ProcessId,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub fn restart_process(&mut self, fixed: Fixed<'_>, process: ProcessId, effects: &mut Effects) {
         effects.push(Effect::Restarted(process));
         self.forget_generations(fixed, process);
         let ids = self.topic_ids(fixed);
@@ -353,12 +351,12 @@ impl Cluster {
     }
 
     /// The broker's process dies, and every connection with it; requests that it had not taken are lost.
-    pub fn crash_broker(&mut self, fixed: Fixed<'_>, effects: &mut Vec<Effect>) {
+    pub fn crash_broker(&mut self, fixed: Fixed<'_>, effects: &mut Effects) {
         effects.push(Effect::BrokerCrashed { keeps_page_cache: true });
         self.end_broker(fixed, effects);
     }
 
-    fn end_broker(&mut self, fixed: Fixed<'_>, effects: &mut Vec<Effect>) {
+    fn end_broker(&mut self, fixed: Fixed<'_>, effects: &mut Effects) {
         let links: Vec<LinkId> = self.links().map(|(id, _)| id).collect();
         for &id in &links {
             let was_connected = self.link(id).connected;
@@ -377,7 +375,7 @@ impl Cluster {
 
     /// The machine of the broker loses power: its process dies, and of each log and of the commits any end
     /// that is not flushed may go.
-    pub fn lose_power(&mut self, fixed: Fixed<'_>, effects: &mut Vec<Effect>) {
+    pub fn lose_power(&mut self, fixed: Fixed<'_>, effects: &mut Effects) {
         let torn = self.node.broker.unflushed();
         effects.push(Effect::BrokerCrashed { keeps_page_cache: false });
         self.end_broker(fixed, effects);
@@ -402,7 +400,7 @@ impl Cluster {
         &mut self,
         (name, partition): (TopicName, Partition),
         from: Offset,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         let log = self.node.broker.log(name, partition);
         let lost = log.iter().flat_map(|log| log.batches()).filter(|b| b.base_offset >= from);
@@ -414,7 +412,7 @@ impl Cluster {
     }
 
     /// The loss of power took the last commit.
-    pub fn lose_commit(&mut self, effects: &mut Vec<Effect>) {
+    pub fn lose_commit(&mut self, effects: &mut Effects) {
         if let Some((group, topic, partition)) = self.node.broker.lose_commit() {
             effects.push(Effect::CommitLost { group, topic, partition });
         }
@@ -426,7 +424,7 @@ impl Cluster {
         fixed: Fixed<'_>,
         id: ProcessId,
         paused: bool,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         let process = self.process(id);
         process.paused = paused;
@@ -445,25 +443,25 @@ impl Cluster {
     }
 
     /// The broker stands still, or goes on; what it was asked meanwhile was held up, too.
-    pub fn pause_broker(&mut self, paused: bool, effects: &mut Vec<Effect>) {
+    pub fn pause_broker(&mut self, paused: bool, effects: &mut Effects) {
         self.node.paused = paused;
         self.processes.iter_mut().for_each(Process::hold_up);
         effects.push(Effect::Paused(None, paused));
     }
 
     /// The broker starts again and loads its logs.
-    pub fn restart_broker(&mut self, fixed: Fixed<'_>, effects: &mut Vec<Effect>) {
+    pub fn restart_broker(&mut self, fixed: Fixed<'_>, effects: &mut Effects) {
         effects.push(Effect::BrokerRestarted);
         self.node.up = true;
         self.node.torn.clear();
         self.node.lost_power = false;
-        let mut out = Outbox::default();
+        let mut out = effects.broker();
         self.node.broker.start(fixed.protocol, NOW, &mut out);
         self.broker_did(fixed, out, effects);
     }
 
     /// The record that a thread is about to work on raises from now on.
-    pub fn poison(&mut self, id: ProcessId, worker: bool, effects: &mut Vec<Effect>) {
+    pub fn poison(&mut self, id: ProcessId, worker: bool, effects: &mut Effects) {
         let Program::Reader(program) = &self.process(id).program else { return };
         let payload = if worker { program.worker_on() } else { program.working_on() };
         self.poisoned.extend(payload);
@@ -479,7 +477,7 @@ impl Cluster {
     }
 
     /// An administrator's request, which the broker answers at once.
-    pub fn administer(&mut self, fixed: Fixed<'_>, request: Request, effects: &mut Vec<Effect>) {
+    pub fn administer(&mut self, fixed: Fixed<'_>, request: Request, effects: &mut Effects) {
         self.ask_broker(fixed, NOBODY, request, effects);
     }
 
@@ -487,16 +485,16 @@ impl Cluster {
     pub fn with_broker(
         &mut self,
         fixed: Fixed<'_>,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
         act: impl FnOnce(&mut Broker, &mut Outbox),
     ) {
-        let mut out = Outbox::default();
+        let mut out = effects.broker();
         act(&mut self.node.broker, &mut out);
         self.broker_did(fixed, out, effects);
     }
 
     /// The topic is created anew, empty.
-    pub fn recreate(&mut self, fixed: Fixed<'_>, topic: TopicName, effects: &mut Vec<Effect>) {
+    pub fn recreate(&mut self, fixed: Fixed<'_>, topic: TopicName, effects: &mut Effects) {
         self.deleted.remove(&topic);
         effects.push(Effect::TopicCreated(topic));
         let partitions = i32::from(fixed.topics[usize::from(topic.0)].partitions);
@@ -510,9 +508,9 @@ impl Cluster {
         fixed: Fixed<'_>,
         id: ProcessId,
         course: Course,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
-        let mut out = ProgramOut::default();
+        let mut out = effects.client();
         let payload = match &self.process(id).program {
             Program::Reader(program) => program.working_on(),
             _ => None,
@@ -537,9 +535,9 @@ impl Cluster {
         fixed: Fixed<'_>,
         id: ProcessId,
         course: Course,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
-        let mut out = ProgramOut::default();
+        let mut out = effects.client();
         let payload = match &self.process(id).program {
             Program::Reader(program) => program.worker_on(),
             _ => None,
@@ -558,9 +556,8 @@ impl Cluster {
         fixed: Fixed<'_>,
         id: ProcessId,
         timer: ClientTimer,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
-        let mut out = ProgramOut::default();
         effects.push(Effect::Fired(id, timer));
         if timer == ClientTimer::FetchWait {
             return self.end_fetch_wait(fixed, LinkId { process: id, lane: 0 }, effects);
@@ -568,6 +565,7 @@ impl Cluster {
         if let Some(lane) = timer.lane() {
             return self.disconnect(fixed, LinkId { process: id, lane }, effects);
         }
+        let mut out = effects.client();
         self.process(id).fire(fixed, id, timer, &mut out);
         self.program_did(id, out, effects);
     }

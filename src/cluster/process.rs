@@ -326,10 +326,11 @@ fn producer_timers(
         tell(ClientTimer::Linger, true);
     }
     if producer.has_deadline(cx) {
-        tell(ClientTimer::DeliveryTimeout, stalled || producer.may_expire(cx));
-    }
-    if producer.may_become_overdue(cx) {
-        tell(ClientTimer::DeliveryDeadline, true);
+        let held_up = producer.may_expire(cx);
+        tell(ClientTimer::DeliveryTimeout, stalled || held_up);
+        if held_up && producer.may_become_overdue(cx) {
+            tell(ClientTimer::DeliveryDeadline, true);
+        }
     }
 }
 

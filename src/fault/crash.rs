@@ -1,6 +1,6 @@
 //! The process of a client or of the broker dies: its memory goes, page cache and disks stay.
 
-use crate::cluster::{Cluster, Effect, Fixed, Program};
+use crate::cluster::{Cluster, Effects, Fixed, Program};
 use crate::fault::{Fault, FaultClass, POWER_LOSS, Target};
 use crate::history::event::ProcessId;
 
@@ -25,7 +25,7 @@ fn running_broker(cluster: &Cluster) -> Vec<Target> {
     if cluster.node.up { vec![Target::Broker] } else { Vec::new() }
 }
 
-fn crash(cluster: &mut Cluster, target: Target, effects: &mut Vec<Effect>) {
+fn crash(cluster: &mut Cluster, target: Target, effects: &mut Effects) {
     if let Target::Process(process) = target {
         cluster.crash_process(process, effects);
     }
@@ -54,7 +54,7 @@ impl Fault for CrashProducer {
         cluster: &mut Cluster,
         _fixed: Fixed<'_>,
         target: Target,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         crash(cluster, target, effects);
     }
@@ -83,7 +83,7 @@ impl Fault for CrashConsumer {
         cluster: &mut Cluster,
         _fixed: Fixed<'_>,
         target: Target,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         crash(cluster, target, effects);
     }
@@ -112,7 +112,7 @@ impl Fault for CrashBroker {
         cluster: &mut Cluster,
         fixed: Fixed<'_>,
         _target: Target,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         cluster.crash_broker(fixed, effects);
     }
@@ -142,7 +142,7 @@ impl Fault for PowerLoss {
         cluster: &mut Cluster,
         fixed: Fixed<'_>,
         _target: Target,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         cluster.lose_power(fixed, effects);
     }

@@ -4,7 +4,7 @@
 //! are the adversary's choice, where the strategy allows it (SEMANTICS 6.8).
 
 use crate::app::reader::Course;
-use crate::cluster::{Cluster, Effect, Fixed, Process, Program};
+use crate::cluster::{Cluster, Effects, Fixed, Process, Program};
 use crate::fault::processing::work;
 use crate::fault::{Fault, FaultClass, Target};
 use crate::history::event::ProcessId;
@@ -67,7 +67,7 @@ impl Fault for Erring {
         cluster: &mut Cluster,
         fixed: Fixed<'_>,
         target: Target,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         work(cluster, fixed, target, self.course, effects);
     }

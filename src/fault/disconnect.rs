@@ -1,6 +1,6 @@
 //! A connection between a client and the broker breaks.
 
-use crate::cluster::{Cluster, Effect, Fixed};
+use crate::cluster::{Cluster, Effects, Fixed};
 use crate::fault::{Fault, FaultClass, Target};
 
 /// See the module.
@@ -30,7 +30,7 @@ impl Fault for Disconnect {
         cluster: &mut Cluster,
         fixed: Fixed<'_>,
         target: Target,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         if let Target::Link(link) = target {
             cluster.disconnect(fixed, link, effects);

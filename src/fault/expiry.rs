@@ -1,6 +1,6 @@
 //! What a broker deletes or forgets after a configured time: in the explorer the adversary says when.
 
-use crate::cluster::{Cluster, Effect, Fixed, Program};
+use crate::cluster::{Cluster, Effects, Fixed, Program};
 use crate::fault::{Fault, FaultClass, Target};
 use crate::protocol::variant::OffsetRetention;
 use crate::record::{Offset, Partition, ProducerId, TopicName};
@@ -53,7 +53,7 @@ impl Fault for Retention {
         cluster: &mut Cluster,
         fixed: Fixed<'_>,
         target: Target,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         if let Target::Head(name, partition, before) = target {
             let before: Offset = before;
@@ -95,7 +95,7 @@ impl Fault for ProducerIdExpiry {
         cluster: &mut Cluster,
         fixed: Fixed<'_>,
         target: Target,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         if let Target::ProducerState(name, partition, id) = target {
             cluster.with_broker(fixed, effects, |broker, out| {
@@ -142,7 +142,7 @@ impl Fault for OffsetExpiry {
         cluster: &mut Cluster,
         fixed: Fixed<'_>,
         target: Target,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         if let Target::CommittedOffset(group, name, partition) = target {
             cluster.with_broker(fixed, effects, |broker, out| {

@@ -12,7 +12,7 @@ mod remote_call;
 mod slow;
 mod topic;
 
-use crate::cluster::{ClientTimer, Cluster, Effect, Fixed, LinkId};
+use crate::cluster::{ClientTimer, Cluster, Effects, Fixed, LinkId};
 use crate::history::event::ProcessId;
 use crate::record::{GroupId, Offset, Partition, ProducerId, TopicName};
 
@@ -94,7 +94,7 @@ pub trait Fault: Sync {
         cluster: &mut Cluster,
         fixed: Fixed<'_>,
         target: Target,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     );
 }
 

@@ -1,6 +1,6 @@
 //! A process stands still for longer than any timer (a long garbage collection, a frozen machine).
 
-use crate::cluster::{Cluster, Effect, Fixed, Process, Program};
+use crate::cluster::{Cluster, Effects, Fixed, Process, Program};
 use crate::fault::{Fault, FaultClass, Target};
 use crate::history::event::ProcessId;
 
@@ -19,7 +19,7 @@ fn awake(cluster: &Cluster, wanted: impl Fn(&Process) -> bool) -> Vec<Target> {
         .collect()
 }
 
-fn pause(cluster: &mut Cluster, fixed: Fixed<'_>, target: Target, effects: &mut Vec<Effect>) {
+fn pause(cluster: &mut Cluster, fixed: Fixed<'_>, target: Target, effects: &mut Effects) {
     match target {
         Target::Process(process) => cluster.pause_process(fixed, process, true, effects),
         _ => cluster.pause_broker(true, effects),
@@ -51,7 +51,7 @@ macro_rules! pause {
                 cluster: &mut Cluster,
                 fixed: Fixed<'_>,
                 target: Target,
-                effects: &mut Vec<Effect>,
+                effects: &mut Effects,
             ) {
                 pause(cluster, fixed, target, effects);
             }

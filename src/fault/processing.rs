@@ -1,7 +1,7 @@
 //! Processing a record raises an error once.
 
 use crate::app::reader::Course;
-use crate::cluster::{Cluster, Effect, Fixed, Program};
+use crate::cluster::{Cluster, Effects, Fixed, Program};
 use crate::fault::{Fault, FaultClass, Target};
 use crate::history::event::ProcessId;
 
@@ -34,7 +34,7 @@ pub(super) fn work(
     fixed: Fixed<'_>,
     target: Target,
     course: Course,
-    effects: &mut Vec<Effect>,
+    effects: &mut Effects,
 ) {
     match target {
         Target::Process(process) => cluster.run_program(fixed, process, course, effects),
@@ -65,7 +65,7 @@ impl Fault for ProcessingFailure {
         cluster: &mut Cluster,
         fixed: Fixed<'_>,
         target: Target,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         work(cluster, fixed, target, Course::FailsBefore, effects);
     }
@@ -94,7 +94,7 @@ impl Fault for Poison {
         cluster: &mut Cluster,
         fixed: Fixed<'_>,
         target: Target,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         cluster.poison(target_process(target), matches!(target, Target::Worker(_)), effects);
         work(cluster, fixed, target, Course::FailsBefore, effects);

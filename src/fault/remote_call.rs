@@ -2,7 +2,7 @@
 
 use crate::app::reader::Course;
 use crate::app::setting::EffectKind;
-use crate::cluster::{Cluster, Effect, Fixed};
+use crate::cluster::{Cluster, Effects, Fixed};
 use crate::fault::processing::{at_work, work};
 use crate::fault::{Fault, FaultClass, Target};
 
@@ -41,7 +41,7 @@ impl Fault for RemoteCallBefore {
         cluster: &mut Cluster,
         fixed: Fixed<'_>,
         target: Target,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         work(cluster, fixed, target, Course::FailsBefore, effects);
     }
@@ -70,7 +70,7 @@ impl Fault for RemoteCallAfter {
         cluster: &mut Cluster,
         fixed: Fixed<'_>,
         target: Target,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         work(cluster, fixed, target, Course::FailsAfter, effects);
     }

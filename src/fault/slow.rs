@@ -1,7 +1,7 @@
 //! A timer of a client is over although its peer is up and connected.
 
 use crate::cluster::timer::Freedom;
-use crate::cluster::{Cluster, Effect, Fixed};
+use crate::cluster::{Cluster, Effects, Fixed};
 use crate::fault::{Fault, FaultClass, Target};
 use crate::history::event::ProcessId;
 
@@ -43,7 +43,7 @@ impl Fault for Slow {
         cluster: &mut Cluster,
         fixed: Fixed<'_>,
         target: Target,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         if let Target::Timer(process, timer) = target {
             cluster.fire(fixed, process, timer, effects);

@@ -1,6 +1,6 @@
 //! What an administrator does to a topic under its users.
 
-use crate::cluster::{Cluster, Effect, Fixed};
+use crate::cluster::{Cluster, Effect, Effects, Fixed};
 use crate::fault::{Fault, FaultClass, Target};
 use crate::protocol::message::{CreatePartitionsRequest, Request};
 
@@ -39,7 +39,7 @@ impl Fault for PartitionGrowth {
         cluster: &mut Cluster,
         fixed: Fixed<'_>,
         target: Target,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         let Target::Topic(topic) = target else { return };
         let count = cluster.node.broker.topics()[&topic].partitions.len() as i32 + 1;
@@ -72,7 +72,7 @@ impl Fault for TopicDeletion {
         cluster: &mut Cluster,
         fixed: Fixed<'_>,
         target: Target,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         let Target::Topic(topic) = target else { return };
         cluster.deleted.insert(topic);

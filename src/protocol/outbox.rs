@@ -35,9 +35,16 @@ pub struct Outbox {
     pub events: Vec<Event>,
     /// What happened inside, for stories.
     pub notes: Vec<Note>,
+    /// Whether nobody tells a story, so that of all notes only refusals are taken.
+    pub brief: bool,
 }
 
 impl Outbox {
+    /// An empty one that takes as much.
+    pub fn alike(&self) -> Outbox {
+        Outbox { brief: self.brief, ..Outbox::default() }
+    }
+
     /// Sends a response.
     pub fn respond(
         &mut self,
@@ -55,7 +62,16 @@ impl Outbox {
 
     /// Writes down what happened inside.
     pub fn note(&mut self, note: Note) {
-        self.notes.push(note);
+        if !self.brief || matches!(note, Note::Refused(_)) {
+            self.notes.push(note);
+        }
+    }
+
+    /// Writes down what happened inside, and was no refusal; it is made only if somebody reads it.
+    pub fn note_with(&mut self, note: impl FnOnce() -> Note) {
+        if !self.brief {
+            self.notes.push(note());
+        }
     }
 
     /// Writes down what a client saw.

@@ -122,8 +122,25 @@ pub fn demanded(level: ExpectedLevel, guarantee: Guarantee) -> bool {
     }
 }
 
+/// What is known of the first run that came to no rest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unrest {
+    /// It is the only one, and was stopped from outside.
+    Stopped,
+    /// Without a further fault so many states can follow, and none of them is at rest.
+    Circle(usize),
+    /// Nothing else.
+    Unknown,
+}
+
 /// The counts, and what was broken.
-pub fn summary(scenario: &Scenario, seeds: Seeds, summary: &Summary, style: Style) -> String {
+pub fn summary(
+    scenario: &Scenario,
+    seeds: Seeds,
+    summary: &Summary,
+    unrest: Unrest,
+    style: Style,
+) -> String {
     // A sweep that was stopped has told of the first of them.
     let told = seeds.count().min(summary.runs).saturating_sub(1);
     let last = seeds.first + told * seeds.stride;
@@ -143,16 +160,30 @@ pub fn summary(scenario: &Scenario, seeds: Seeds, summary: &Summary, style: Styl
             text.push_str(&line(scenario, summary, guarantee, subject, style));
         }
     }
-    let rest = match summary.restless {
-        None => "Every run came to rest.".to_owned(),
-        Some((runs, seed)) => format!(
-            "{} came to no rest within the steps, the first that of seed {seed}.",
-            count(runs, "run")
-        ),
-    };
     text.push('\n');
-    text.push_str(&style.block(Tone::Quiet, "  ", &rest));
+    text.push_str(&style.block(Tone::Quiet, "  ", &rest(summary, unrest)));
     text
+}
+
+/// Whether runs came to rest, and what is known of those that did not.
+fn rest(summary: &Summary, unrest: Unrest) -> String {
+    let Some((runs, seed)) = summary.restless else { return "Every run came to rest.".to_owned() };
+    let runs = count(runs, "run");
+    let restless =
+        format!("{runs} came to no rest within the steps, the first that of seed {seed}");
+    match unrest {
+        Unrest::Unknown => format!("{restless}."),
+        Unrest::Circle(states) => format!(
+            "{restless}. It ends in a livelock: without a further fault only {} can follow, and none of them \
+             is at rest.",
+            count(states as u64, "state")
+        ),
+        Unrest::Stopped => format!(
+            "Stopped from outside after {}, before the run came to rest. What is broken was broken by then; \
+             anything else may still break, and what a run at rest lacks was not asked.",
+            count(summary.steps, "step")
+        ),
+    }
 }
 
 fn subjects(setting: &Setting) -> Vec<Subject> {

@@ -3,7 +3,7 @@
 //!
 //! Pace only: the model lets them ask and connect at any time.
 
-use crate::cluster::{Effect, LinkId, Message};
+use crate::cluster::{Effect, LinkId};
 use crate::history::event::ProcessId;
 use crate::protocol::error_code::ErrorCode;
 use crate::protocol::message::Response;
@@ -43,26 +43,28 @@ impl Contacts {
         &mut self.0[place]
     }
 
-    /// Looks at what a step did.
-    pub(super) fn heed(
+    /// An answer came, and whether it makes the client ask again after a while.
+    pub(super) fn answered(
         &mut self,
         setting: &Setting,
-        effects: &[Effect],
+        (link, failed): (LinkId, bool),
         now: Micros,
         delays: &mut Stream,
     ) {
+        let contact = self.of(link);
+        if failed {
+            let wait = Backoff::retry(setting, link);
+            contact.waits_until = now + wait.draw(contact.failures, delays);
+            contact.failures += 1;
+        } else {
+            *contact = Contact::default();
+        }
+    }
+
+    /// Looks at what else a step did.
+    pub(super) fn heed(&mut self, setting: &Setting, effects: &[Effect], now: Micros) {
         for effect in effects {
             match effect {
-                Effect::Arrived { link, message: Message::Response(response) } => {
-                    let contact = self.of(*link);
-                    if failed(response) {
-                        let wait = Backoff::retry(setting, *link);
-                        contact.waits_until = now + wait.draw(contact.failures, delays);
-                        contact.failures += 1;
-                    } else {
-                        *contact = Contact::default();
-                    }
-                }
                 Effect::Disconnected(link) => self.of(*link).broken = now,
                 Effect::Restarted(process) => self.restarted(setting, *process, now),
                 _ => {}
@@ -104,7 +106,7 @@ impl Contacts {
 }
 
 /// Whether an answer makes the client ask again, after a while. An offset out of range is asked about at once.
-fn failed(response: &Response) -> bool {
+pub(super) fn failed(response: &Response) -> bool {
     let wrong = |error: ErrorCode| error != ErrorCode::None;
     match response {
         Response::Produce(answers) => answers.iter().any(|answer| wrong(answer.error)),

@@ -5,6 +5,7 @@
 //! run must come to rest. So every run is a path of the model: it can be replayed, judged, reduced, and
 //! explored further. Knows nothing of wall time, files or terminals.
 
+pub mod circle;
 mod contact;
 pub mod cost;
 pub mod judge;

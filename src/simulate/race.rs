@@ -1,6 +1,8 @@
 //! The enabled actions and since when each is: newly enabled ones get a clock, disabled ones lose theirs.
 
-use crate::cluster::{ClientTimer, Effect};
+use std::cmp::Ordering;
+
+use crate::cluster::{ClientTimer, Effect, LinkId};
 use crate::history::event::ProcessId;
 use crate::simulate::contact::Contacts;
 use crate::simulate::pace::{Micros, Pace, duration, is_periodic};
@@ -23,16 +25,20 @@ pub(super) struct Clocks<'a> {
     pub(super) delays: &'a mut Stream,
     /// What the last step did.
     pub(super) effects: &'a [Effect],
+    /// The answer that it delivered, and whether it makes the client ask again after a while.
+    pub(super) answered: Option<(LinkId, bool)>,
 }
 
-/// What is enabled, in the order of actions.
+/// What is enabled.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Race {
-    entries: Vec<Entry>,
-    spare: Vec<Entry>,
-    actions: Vec<Action>,
-    /// What each process can do, as it was last looked at; the last list is the broker's.
-    lists: Vec<Vec<Action>>,
+    /// What each process can do, as it was last looked at, in any order; the last list is the broker's.
+    lists: Vec<Vec<Entry>>,
+    /// A list before it was looked at anew.
+    before: Vec<Entry>,
+    listed: Vec<Action>,
+    /// What is enabled since the last action, with its place in the lists.
+    new: Vec<(Action, usize, usize)>,
     /// Virtual time; it stands still if no clocks run.
     pub(super) now: Micros,
     steps: u64,
@@ -44,16 +50,28 @@ pub(super) struct Race {
 impl Race {
     /// Begins anew, keeping its memory.
     pub(super) fn begin(&mut self) {
-        self.entries.clear();
+        self.lists.iter_mut().for_each(Vec::clear);
         self.now = 0;
         self.steps = 0;
         self.periodic.clear();
         self.contacts.begin();
     }
 
-    /// What is enabled now.
-    pub(super) fn entries(&self) -> &[Entry] {
-        &self.entries
+    /// What is enabled now, in any order.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.lists.iter().flatten()
+    }
+
+    /// How many actions are enabled now.
+    pub(super) fn count(&self) -> usize {
+        self.lists.iter().map(Vec::len).sum()
+    }
+
+    /// Of the enabled actions in their order the one at a place.
+    pub(super) fn at(&mut self, place: usize) -> Action {
+        self.listed.clear();
+        self.listed.extend(self.lists.iter().flatten().map(|entry| entry.action));
+        *self.listed.select_nth_unstable(place).1
     }
 
     /// Looks at what is enabled after a step; `performed` has lost its clock, even if it is enabled again.
@@ -68,56 +86,74 @@ impl Race {
         if let Some(action) = performed {
             self.restart_periodic(scene, action);
         }
-        self.list(scene, world, performed);
         if let Some(clocks) = &mut clocks {
-            self.contacts.heed(&scene.setting, clocks.effects, self.now, clocks.delays);
+            let setting = &scene.setting;
+            if let Some(answered) = clocks.answered {
+                self.contacts.answered(setting, answered, self.now, clocks.delays);
+            }
+            self.contacts.heed(setting, clocks.effects, self.now);
         }
-        self.spare.clear();
-        let mut before = self.entries.iter().peekable();
-        for &action in &self.actions {
-            while before.next_if(|entry| entry.action < action).is_some() {}
-            let kept = before.next_if(|entry| entry.action == action);
-            let kept = kept.filter(|_| performed != Some(action)).copied();
-            self.spare.push(kept.unwrap_or_else(|| {
-                let due = clocks.as_mut().map_or(0, |clocks| {
-                    let mut begin = self.now;
-                    let delay = match action {
-                        Action::Reconnect(link) => {
-                            let (setting, delays) = (&scene.setting, &mut *clocks.delays);
-                            self.contacts.until_connected(setting, link, begin, delays)
-                        }
-                        _ => clocks.pace.delay(&scene.setting, &action, clocks.delays),
-                    };
-                    if let Action::DeliverRequest(link) = action {
-                        begin = begin.max(self.contacts.waits_until(link));
-                    }
-                    due(&self.periodic, begin, action, delay)
-                });
-                Entry { action, since: self.steps, due }
-            }));
+        self.list(scene, world, performed);
+        if let Some(mut clocks) = clocks {
+            // Clocks are drawn in the order of actions.
+            let mut new = std::mem::take(&mut self.new);
+            new.sort_unstable();
+            for &(action, list, place) in &new {
+                self.lists[list][place].due = self.clock(scene, action, &mut clocks);
+            }
+            self.new = new;
         }
-        std::mem::swap(&mut self.entries, &mut self.spare);
     }
 
-    /// Lists what is enabled; only those are looked at anew for whom the last action may have changed it.
+    /// When the clock of an action is over that became enabled now.
+    fn clock(&mut self, scene: &Scene, action: Action, clocks: &mut Clocks<'_>) -> Micros {
+        let (setting, delays) = (&scene.setting, &mut *clocks.delays);
+        let delay = match action {
+            Action::Reconnect(link) => {
+                self.contacts.until_connected(setting, link, self.now, delays)
+            }
+            _ => clocks.pace.delay(setting, &action, delays),
+        };
+        let begin = match action {
+            Action::DeliverRequest(link) => self.now.max(self.contacts.waits_until(link)),
+            _ => self.now,
+        };
+        due(&self.periodic, begin, action, delay)
+    }
+
+    /// Lists what is enabled; only those are looked at anew for whom the last action may have changed it. What was
+    /// enabled before keeps its age and its clock.
     fn list(&mut self, scene: &Scene, world: &World, performed: Option<Action>) {
         let processes = world.cluster.processes.len();
         self.lists.resize_with(processes + 1, Vec::new);
-        self.actions.clear();
-        for (place, list) in self.lists.iter_mut().enumerate() {
-            let process = (place < processes).then_some(ProcessId(place as u8));
-            if performed.is_none_or(|action| scene.may_change(&action, process)) {
-                list.clear();
-                scene.free_actions_of(world, process, list);
+        self.new.clear();
+        for (number, list) in self.lists.iter_mut().enumerate() {
+            let process = (number < processes).then_some(ProcessId(number as u8));
+            if !performed.is_none_or(|action| scene.may_change(&action, process)) {
+                continue;
             }
-            self.actions.extend_from_slice(list);
+            self.listed.clear();
+            scene.free_actions_of(world, process, &mut self.listed);
+            std::mem::swap(list, &mut self.before);
+            list.clear();
+            for (place, &action) in self.listed.iter().enumerate() {
+                let kept = self.before.iter().find(|entry| entry.action == action);
+                list.push(match kept.filter(|_| performed != Some(action)) {
+                    Some(entry) => *entry,
+                    None => {
+                        self.new.push((action, number, place));
+                        Entry { action, since: self.steps, due: 0 }
+                    }
+                });
+            }
         }
-        self.actions.sort_unstable();
         debug_assert!(
             {
                 let mut all = Vec::new();
                 scene.free_actions(world, &mut all);
-                all == self.actions
+                let mut mine: Vec<Action> = self.entries().map(|entry| entry.action).collect();
+                mine.sort_unstable();
+                all == mine
             },
             "{performed:?} changes what others can do"
         );
@@ -126,7 +162,7 @@ impl Race {
     /// Whether only such actions are enabled as may leave the state as it is: a program that works, or a timer.
     /// Everything else takes or gives something.
     pub(super) fn may_rest(&self, scene: &Scene) -> bool {
-        self.entries.iter().all(|entry| match entry.action {
+        self.entries().all(|entry| match entry.action {
             Action::Run(id) => scene.setting.fixed().app_index(id).is_some(),
             Action::RunWorker(_) | Action::Evict(_) | Action::Fire(..) => true,
             _ => false,
@@ -153,13 +189,33 @@ impl Race {
 
     /// The one that has been enabled for longest; of several the least.
     pub(super) fn oldest(&self) -> Option<Action> {
-        self.entries.iter().min_by_key(|entry| entry.since).map(|entry| entry.action)
+        least(self.entries(), |entry| entry.since).map(|entry| entry.action)
+    }
+
+    /// The same among some.
+    pub(super) fn oldest_of(&self, wanted: impl Fn(&Action) -> bool) -> Option<Action> {
+        let entries = self.entries().filter(|entry| wanted(&entry.action));
+        least(entries, |entry| entry.since).map(|entry| entry.action)
     }
 
     /// The one whose clock is over first, and when; of several the least.
     pub(super) fn earliest(&self) -> Option<(Action, Micros)> {
-        self.entries.iter().min_by_key(|entry| entry.due).map(|entry| (entry.action, entry.due))
+        least(self.entries(), |entry| entry.due).map(|entry| (entry.action, entry.due))
     }
+}
+
+/// The entry with the least number; of several the one with the least action.
+fn least<'a>(
+    entries: impl Iterator<Item = &'a Entry>,
+    number: impl Fn(&Entry) -> u64,
+) -> Option<&'a Entry> {
+    entries.reduce(|best, entry| {
+        let before = match number(entry).cmp(&number(best)) {
+            Ordering::Equal => entry.action < best.action,
+            order => order.is_lt(),
+        };
+        if before { entry } else { best }
+    })
 }
 
 /// When the clock of an action is over that became enabled now.

@@ -5,6 +5,7 @@
 //! as many as it can; what is left is moved to where it is simplest. Every candidate is a run of the model,
 //! judged like any other.
 
+use crate::cluster::Effects;
 use crate::guarantee::{Guarantee, Subject};
 use crate::simulate::judge::{Found, Judge};
 use crate::simulate::race::Race;
@@ -56,6 +57,7 @@ pub fn reduce(
         limit,
         runs: 0,
         race: Race::default(),
+        initial: scene.initial().swap_remove(0),
     };
     let choices = trial.choices_of(actions);
     trial.shows(&choices)?;
@@ -84,6 +86,7 @@ struct Trial<'a> {
     limit: u64,
     runs: u64,
     race: Race,
+    initial: World,
 }
 
 impl Trial<'_> {
@@ -102,7 +105,7 @@ impl Trial<'_> {
     }
 
     fn begin(&mut self) -> World {
-        let world = self.scene.initial().swap_remove(0);
+        let world = self.initial.clone();
         self.race.begin();
         self.race.update(self.scene, &world, None, None);
         world
@@ -115,7 +118,7 @@ impl Trial<'_> {
                 self.scene.strikes_of(world, fault, &mut strikes);
                 strikes.contains(&action)
             }
-            _ => self.race.entries().iter().any(|entry| entry.action == action),
+            _ => self.race.entries().any(|entry| entry.action == action),
         }
     }
 
@@ -124,7 +127,7 @@ impl Trial<'_> {
     fn shows(&mut self, choices: &[Choice]) -> Option<(Found, Vec<Action>)> {
         self.runs += 1;
         let mut world = self.begin();
-        let (mut actions, mut effects) = (Vec::new(), Vec::new());
+        let (mut actions, mut effects) = (Vec::new(), Effects::default());
         let mut coming = choices.iter().peekable();
         let mut found = Vec::new();
         for step in 0..self.limit {
@@ -135,7 +138,7 @@ impl Trial<'_> {
                     break;
                 }
             }
-            if chosen.is_none() && self.race.entries().is_empty() {
+            if chosen.is_none() && self.race.count() == 0 {
                 self.judge.at_rest(self.scene, &world, step, &mut found);
                 // What was to come later comes now, or never.
                 let late = coming.find(|choice| self.possible(&world, choice.action));
@@ -145,10 +148,10 @@ impl Trial<'_> {
                 }
             }
             let action = chosen.or_else(|| self.race.oldest())?;
-            effects.clear();
-            self.scene.step(&mut world, &action, &mut effects);
+            effects.begin(true);
+            self.scene.step_into(&mut world, &action, &mut effects);
             actions.push(action);
-            self.judge.after_step(&world, &effects, step + 1, &mut found);
+            self.judge.after_step(&world, effects.list(), step + 1, &mut found);
             if self.wanted(&found).is_some() {
                 break;
             }

@@ -1,9 +1,12 @@
 //! One run: perturbed first, then healthy, to rest.
 
+use std::cmp::Reverse;
 use std::ops::ControlFlow;
 
-use crate::cluster::Effect;
+use crate::cluster::timer::Freedom;
+use crate::cluster::{Effect, Effects, LinkId};
 use crate::fault::{FAULTS, FaultId};
+use crate::simulate::contact::failed;
 use crate::simulate::judge::{Found, Judge};
 use crate::simulate::pace::{Micros, Pace};
 use crate::simulate::race::{Clocks, Race};
@@ -37,12 +40,18 @@ pub struct Moment<'a> {
 
 /// Watches a run.
 pub trait Observer {
+    /// Whether it reads messages, notes, or what programs did. If not, they are left out of the effects, and
+    /// the run is faster.
+    const READS_STORIES: bool = true;
+
     /// An action was performed. When it breaks, the run ends there.
     fn performed(&mut self, moment: Moment<'_>) -> ControlFlow<()>;
 }
 
 /// Nobody watches.
 impl Observer for () {
+    const READS_STORIES: bool = false;
+
     fn performed(&mut self, _moment: Moment<'_>) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
@@ -50,6 +59,8 @@ impl Observer for () {
 
 /// Writes the actions down.
 impl Observer for Vec<Action> {
+    const READS_STORIES: bool = false;
+
     fn performed(&mut self, moment: Moment<'_>) -> ControlFlow<()> {
         self.push(moment.action);
         ControlFlow::Continue(())
@@ -104,7 +115,7 @@ pub struct Simulator<'a> {
     allowed: Vec<FaultId>,
     length: u64,
     race: Race,
-    effects: Vec<Effect>,
+    effects: Effects,
     strikes: Vec<Action>,
 }
 
@@ -121,7 +132,7 @@ impl<'a> Simulator<'a> {
             allowed: allowed(&scene.setting),
             length: 0,
             race: Race::default(),
-            effects: Vec::new(),
+            effects: Effects::default(),
             strikes: Vec::new(),
         };
         simulator.length = simulator.measure_length();
@@ -198,6 +209,8 @@ impl<'a> Simulator<'a> {
 struct Handed(u64);
 
 impl Observer for Handed {
+    const READS_STORIES: bool = false;
+
     fn performed(&mut self, moment: Moment<'_>) -> ControlFlow<()> {
         let handed = |effect: &&Effect| {
             matches!(effect, Effect::Event(crate::history::Event::Handed { .. }))
@@ -233,9 +246,9 @@ impl Run<'_, '_> {
     fn perform_all(&mut self, observer: &mut impl Observer) {
         let mut world = self.simulator.initial.clone();
         self.simulator.race.begin();
-        self.simulator.effects.clear();
+        self.simulator.effects.begin(true);
         self.begin_order(&world);
-        self.update(&world, None);
+        self.update(&world, None, None);
         while let Some(action) = self.choose(&world) {
             if self.perform(&mut world, action, observer).is_break() {
                 return;
@@ -272,36 +285,49 @@ impl Run<'_, '_> {
         }
     }
 
-    fn update(&mut self, world: &World, performed: Option<Action>) {
+    fn update(
+        &mut self,
+        world: &World,
+        performed: Option<Action>,
+        answered: Option<(LinkId, bool)>,
+    ) {
         let simulator = &mut *self.simulator;
         let clocks = (self.drawn.order == Order::Clocks).then_some(Clocks {
             pace: &simulator.pace,
             delays: &mut self.delays,
-            effects: &simulator.effects,
+            effects: simulator.effects.list(),
+            answered,
         });
         simulator.race.update(simulator.scene, world, performed, clocks);
     }
 
-    fn perform(
+    fn perform<O: Observer>(
         &mut self,
         world: &mut World,
         action: Action,
-        observer: &mut impl Observer,
+        observer: &mut O,
     ) -> ControlFlow<()> {
+        let answered = match action {
+            Action::DeliverResponse(link) => {
+                let answer = world.cluster.link(link).answers.front();
+                answer.map(|answer| (link, failed(answer)))
+            }
+            _ => None,
+        };
         let simulator = &mut *self.simulator;
-        simulator.effects.clear();
-        simulator.scene.step(world, &action, &mut simulator.effects);
+        simulator.effects.begin(!O::READS_STORIES);
+        simulator.scene.step_into(world, &action, &mut simulator.effects);
         self.outcome.steps += 1;
         if let Action::Strike(FaultId(fault), _) = action {
             self.outcome.struck[usize::from(fault)] += 1;
         }
         let step = self.outcome.steps;
-        simulator.judge.after_step(world, &simulator.effects, step, &mut self.outcome.found);
-        let (now, effects) = (simulator.race.now, simulator.effects.as_slice());
+        simulator.judge.after_step(world, simulator.effects.list(), step, &mut self.outcome.found);
+        let (now, effects) = (simulator.race.now, simulator.effects.list());
         observer.performed(Moment { now, action, effects, world })?;
         let seen = effects.iter().any(|effect| matches!(effect, Effect::Event(_)));
         self.quiet = if seen { 0 } else { self.quiet + 1 };
-        self.update(world, Some(action));
+        self.update(world, Some(action), answered);
         ControlFlow::Continue(())
     }
 
@@ -315,7 +341,7 @@ impl Run<'_, '_> {
     /// The next action; none at the end of the run.
     fn choose(&mut self, world: &World) -> Option<Action> {
         self.heal(world);
-        if self.simulator.race.entries().is_empty() {
+        if self.simulator.race.count() == 0 {
             self.rest(world);
             return self.strike_at_rest(world);
         }
@@ -325,8 +351,9 @@ impl Run<'_, '_> {
         {
             return Some(strike);
         }
-        let race = &self.simulator.race;
-        if self.outcome.steps >= self.last_step() {
+        let race = &mut self.simulator.race;
+        // The end of a run that comes to no rest.
+        if self.outcome.steps >= self.perturbed_steps + 20 * self.simulator.length + 2000 {
             return None;
         }
         match &self.drawn.order {
@@ -335,19 +362,27 @@ impl Run<'_, '_> {
                 self.simulator.race.now = due.max(self.simulator.race.now);
                 Some(action)
             }
-            Order::Fifo => race.oldest(),
+            Order::Fifo => self.oldest(),
             _ if self.healthy && self.outcome.steps > self.perturbed_steps => race.oldest(),
-            Order::Random => {
-                let entries = race.entries();
-                Some(entries[self.choice.index(entries.len())].action)
-            }
+            Order::Random => Some(race.at(self.choice.index(race.count()))),
             Order::Priorities { .. } => self.highest(world),
         }
     }
 
-    /// The step at which a run ends that comes to no rest.
-    fn last_step(&self) -> u64 {
-        self.perturbed_steps + 20 * self.simulator.length + 2000
+    /// The oldest. What only may happen after a fault has no turn, or it would always happen before whatever comes
+    /// of that fault: a request that outlived its connection arrives, is lost, or stays on its way; a timer that was
+    /// held up is over, or not yet.
+    fn oldest(&mut self) -> Option<Action> {
+        let race = &self.simulator.race;
+        let oldest = race.oldest()?;
+        if !is_optional(&oldest) {
+            return Some(oldest);
+        }
+        match (self.choice.below(4), oldest) {
+            (0, _) => Some(oldest),
+            (1, Action::DeliverLate(link, n)) => Some(Action::LoseLate(link, n)),
+            _ => race.oldest_of(|action| !is_optional(action)).or(Some(oldest)),
+        }
     }
 
     /// Ends the perturbed part when its time has come.
@@ -361,14 +396,9 @@ impl Run<'_, '_> {
     /// The thread of highest priority, which falls if its time has come.
     fn highest(&mut self, world: &World) -> Option<Action> {
         let Order::Priorities { changes, .. } = &self.drawn.order else { return None };
-        let entries = self.simulator.race.entries();
+        let actions = self.simulator.race.entries().map(|entry| entry.action);
         let priority = |action: &Action| self.priorities[thread(world, action)];
-        let mut best = entries.first()?.action;
-        for entry in &entries[1..] {
-            if priority(&entry.action) > priority(&best) {
-                best = entry.action;
-            }
-        }
+        let best = actions.max_by_key(|action| (priority(action), Reverse(*action)))?;
         if changes.get(self.changes).is_some_and(|&step| self.outcome.steps >= step) {
             self.priorities[thread(world, &best)] = LOWERED - 1 - self.changes as u64;
             self.changes += 1;
@@ -384,8 +414,7 @@ impl Run<'_, '_> {
             When::Among(from) if self.outcome.steps < *from => None,
             When::Among(_) => {
                 self.list_strikes(world);
-                let (free, strikes) =
-                    (self.simulator.race.entries().len(), &self.simulator.strikes);
+                let (free, strikes) = (self.simulator.race.count(), &self.simulator.strikes);
                 let drawn = self.choice.index(free + strikes.len());
                 drawn.checked_sub(free).map(|strike| strikes[strike])
             }
@@ -497,6 +526,15 @@ impl Run<'_, '_> {
             kinds.remove(drawn);
         }
         None
+    }
+}
+
+/// Whether an action only may happen, sooner or later, after a fault.
+fn is_optional(action: &Action) -> bool {
+    match action {
+        Action::DeliverLate(..) | Action::LoseLate(..) => true,
+        Action::Fire(_, timer) => timer.freedom() == Freedom::AfterFault,
+        _ => false,
     }
 }
 

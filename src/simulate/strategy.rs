@@ -122,8 +122,8 @@ pub struct Asked {
     pub when: Option<When>,
 }
 
-/// The chances per step that are drawn from; the first is that of the strategies' names.
-const CHANCES: [u32; 4] = [5, 10, 20, 40];
+/// A fault may strike at most with one chance in so many per step: the chance in the strategies' names.
+const OFTEN: u32 = 5;
 
 /// Draws what a run needs: of the faults that are allowed so many at most. `length` is the number of steps of
 /// the run without faults.
@@ -196,13 +196,21 @@ fn points(stream: &mut Stream, count: u32, length: u64) -> Vec<u64> {
     points
 }
 
-/// A chance per step, or, as often, as many steps as there may be faults: a chance alone spends a small
-/// budget at the beginning.
+/// One chance in so many per step: the highest, or half of it, a quarter, ..., as long as all faults are likely to
+/// strike in a run twice as long. Of lower ones most runs would see nothing.
+fn chance(stream: &mut Stream, total: u32, length: u64) -> u32 {
+    let room = 2 * length / u64::from(total.max(1));
+    let lower = (1..24).take_while(|&halved| u64::from(OFTEN) << halved <= room).count();
+    OFTEN << stream.index(lower + 1)
+}
+
+/// As many steps as there may be faults, or, more seldom, a chance per step: that spends a small budget at the
+/// beginning.
 fn sometimes(stream: &mut Stream, total: u32, length: u64) -> When {
-    let chance = CHANCES[stream.index(CHANCES.len())];
-    if stream.ratio(1, 2) {
+    let whole = chance(stream, total, length);
+    if stream.ratio(1, 4) {
         let from = if stream.ratio(1, 2) { 0 } else { stream.below(length.max(1)) };
-        When::Chance { from, part: 1, whole: chance }
+        When::Chance { from, part: 1, whole }
     } else {
         When::Steps(points(stream, total.min(1000), length))
     }

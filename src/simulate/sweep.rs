@@ -113,6 +113,8 @@ struct Asking<'a> {
 }
 
 impl Observer for Asking<'_> {
+    const READS_STORIES: bool = false;
+
     fn performed(&mut self, _moment: Moment<'_>) -> ControlFlow<()> {
         self.steps = self.steps.wrapping_add(1);
         if self.steps.is_multiple_of(1 << 12) { (self.go_on)() } else { ControlFlow::Continue(()) }

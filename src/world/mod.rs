@@ -15,7 +15,7 @@ pub use setting::Setting;
 use std::sync::Arc;
 
 use crate::app::reader::Course;
-use crate::cluster::{Cluster, Effect, LinkId, Program};
+use crate::cluster::{Cluster, Effect, Effects, LinkId, Program};
 use crate::fault::{FAULTS, FaultId, POWER_LOSS};
 use crate::history::event::ProcessId;
 use crate::history::{Audit, Ledger};
@@ -219,7 +219,25 @@ impl Scene {
         world.cluster.audit(self.setting.fixed())
     }
 
-    fn perform(&self, world: &mut World, action: &Action, effects: &mut Vec<Effect>) {
+    /// Performs an action like [`Model::step`]; how much is told of it is up to the list.
+    pub fn step_into(&self, world: &mut World, action: &Action, effects: &mut Effects) {
+        let fixed = self.setting.fixed();
+        let begin = effects.list().len();
+        self.perform(world, action, effects);
+        for effect in &effects.list()[begin..] {
+            match effect {
+                Effect::Event(event) => world.ledger.fold(event, |p| fixed.source_of(p)),
+                Effect::Note(Note::Refused(safeguard))
+                    if self.setting.watched.contains(*safeguard) =>
+                {
+                    world.refused.insert(*safeguard);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn perform(&self, world: &mut World, action: &Action, effects: &mut Effects) {
         let fixed = self.setting.fixed();
         let cluster = &mut world.cluster;
         match *action {
@@ -292,20 +310,9 @@ impl Model for Scene {
     }
 
     fn step(&self, world: &mut World, action: &Action, effects: &mut Vec<Effect>) {
-        let fixed = self.setting.fixed();
-        let begin = effects.len();
-        self.perform(world, action, effects);
-        for effect in &effects[begin..] {
-            match effect {
-                Effect::Event(event) => world.ledger.fold(event, |p| fixed.source_of(p)),
-                Effect::Note(Note::Refused(safeguard))
-                    if self.setting.watched.contains(*safeguard) =>
-                {
-                    world.refused.insert(*safeguard);
-                }
-                _ => {}
-            }
-        }
+        let mut told = Effects::behind(std::mem::take(effects));
+        self.step_into(world, action, &mut told);
+        *effects = told.into_list();
     }
 
     fn faults(&self, action: &Action) -> u32 {

@@ -16,7 +16,7 @@ use crate::cli::exit::Exit;
 use crate::cli::source;
 use crate::cli::stop::Stop;
 use crate::guarantee::{Guarantee, Level};
-use crate::report::text::{count, grouped};
+use crate::report::text::grouped;
 use crate::report::{Tone, simulate as report};
 use crate::scenario::Scenario;
 use crate::simulate::threads;
@@ -51,9 +51,10 @@ pub fn run(arguments: &Simulate, console: &mut Console) -> Exit {
         console.print("\n");
     }
     let begin = Begin::now();
-    let summary = perform(arguments, &simulator, seeds, console);
+    let (summary, stopped) = perform(arguments, &simulator, seeds, console);
     let took = begin.took();
-    let told = tell::Telling { arguments, scenario: &scenario, changed, simulator: &simulator };
+    let told =
+        tell::Telling { arguments, scenario: &scenario, changed, simulator: &simulator, stopped };
     told.tell(seeds, &summary, arguments.timings.then_some(took), console)
 }
 
@@ -72,12 +73,13 @@ fn jobs(arguments: &Simulate) -> usize {
     arguments.threads.map_or_else(all, usize::from)
 }
 
+/// The runs, and whether the only one was stopped from outside.
 fn perform(
     arguments: &Simulate,
     simulator: &Simulator<'_>,
     seeds: Seeds,
     console: &Console,
-) -> Summary {
+) -> (Summary, bool) {
     let stop = Stop::on_interrupt();
     let watch = Stopwatch::begin();
     let mut summary = Summary::default();
@@ -92,10 +94,7 @@ fn perform(
         let outcome = simulator.clone().run(seeds.first, &mut watcher);
         watcher.bar.finish_and_clear();
         summary.add(&outcome, simulator.drawn(outcome.seed).strategy);
-        if stop.is_asked() {
-            console.say(&format!("stopped after {}", count(outcome.steps, "step")));
-        }
-        return summary;
+        return (summary, stop.is_asked() && !outcome.rests);
     }
     let mut bar = Progress::begin(console.bar(seeds.count()));
     let mut tell = |outcome: &Outcome| {
@@ -109,7 +108,7 @@ fn perform(
         let all = grouped(seeds.count());
         console.say(&format!("stopped after {} of {all} runs", grouped(swept.runs)));
     }
-    summary
+    (summary, false)
 }
 
 /// A bar that is drawn anew a few times a second, however many runs there are.
@@ -155,6 +154,8 @@ struct Watcher<'a> {
 }
 
 impl Observer for Watcher<'_> {
+    const READS_STORIES: bool = false;
+
     fn performed(&mut self, moment: Moment<'_>) -> ControlFlow<()> {
         self.steps += 1;
         if !self.steps.is_multiple_of(1 << 14) {

@@ -19,7 +19,7 @@ use crate::cli::source;
 use crate::cli::stop::Stop;
 use crate::cli::{Cli, Verb};
 use crate::report::simulate_shard::{Block, Header};
-use crate::report::text::count;
+use crate::report::text::{count, grouped};
 use crate::scenario::{Scenario, write};
 use crate::simulate::{Outcome, Seeds, Summary, sweep};
 use crate::world::Scene;
@@ -159,7 +159,8 @@ pub(super) fn run(arguments: &Simulate, scenario: &Scenario, console: &mut Conso
     }
     bar.finish_and_clear();
     let all = seeds.count();
-    console.say(&format!("{}: {} of {}", path.display(), file.done, count(all, "run")));
+    let done = grouped(file.done);
+    console.say(&format!("{}: {done} of {}", path.display(), count(all, "run")));
     if file.done < all { Exit::Undecided } else { Exit::AsExpected }
 }
 
@@ -249,8 +250,13 @@ pub fn merge(arguments: &Merge, console: &mut Console) -> Exit {
     let changed = simulate.perturbation.apply(&mut scenario);
     let scene = Scene::new(scenario.setting.clone());
     let simulator = simulator(&simulate.perturbation, &scene);
-    let told =
-        tell::Telling { arguments: &simulate, scenario: &scenario, changed, simulator: &simulator };
+    let told = tell::Telling {
+        arguments: &simulate,
+        scenario: &scenario,
+        changed,
+        simulator: &simulator,
+        stopped: false,
+    };
     told.tell(simulate.all_seeds(), &summary, None, console)
 }
 

@@ -15,6 +15,7 @@ use crate::report::simulate as report;
 use crate::report::simulate_json as json;
 use crate::report::{Tone, schedule, told};
 use crate::scenario::{Scenario, write};
+use crate::simulate::circle::circle;
 use crate::simulate::threads;
 use crate::simulate::{Broken, Reduced, Seeds, Simulator, Summary, reduce};
 use crate::system::Model;
@@ -22,6 +23,10 @@ use crate::world::{Action, Scene};
 
 /// Runs of more steps are not reduced themselves: a smaller workload is looked for.
 const REDUCIBLE: usize = 5_000;
+/// Of runs of more steps that come to no rest nobody says where they end.
+const RETRACEABLE: usize = 100_000;
+/// States of a livelock, at most.
+const CIRCLE: usize = 300;
 
 /// What is needed to tell a sweep.
 pub(super) struct Telling<'a> {
@@ -30,6 +35,8 @@ pub(super) struct Telling<'a> {
     /// Whether the scenario is another than that of the file.
     pub(super) changed: bool,
     pub(super) simulator: &'a Simulator<'a>,
+    /// Whether the only run was stopped from outside.
+    pub(super) stopped: bool,
 }
 
 /// A run made small.
@@ -82,7 +89,13 @@ impl Telling<'_> {
                 wall,
             ));
         } else {
-            console.print(&report::summary(self.scenario, seeds, summary, console.style));
+            console.print(&report::summary(
+                self.scenario,
+                seeds,
+                summary,
+                self.unrest(summary),
+                console.style,
+            ));
             for (guarantee, broken, small) in &small {
                 self.tell_small(*guarantee, broken, small.as_ref(), console);
             }
@@ -104,6 +117,22 @@ impl Telling<'_> {
             }
         }
         self.exit(summary)
+    }
+
+    /// What is known of the first run that came to no rest.
+    fn unrest(&self, summary: &Summary) -> report::Unrest {
+        let Some((_, seed)) = summary.restless else { return report::Unrest::Unknown };
+        if self.stopped {
+            return report::Unrest::Stopped;
+        }
+        let mut actions: Vec<Action> = Vec::new();
+        let mut recorder = UpTo { actions: &mut actions, limit: RETRACEABLE };
+        self.simulator.clone().run(seed, &mut recorder);
+        let states = (actions.len() < RETRACEABLE).then(|| {
+            let scene = Scene::new(self.scenario.setting.clone());
+            circle(&scene, &actions, CIRCLE)
+        });
+        states.flatten().map_or(report::Unrest::Unknown, report::Unrest::Circle)
     }
 
     fn exit(&self, summary: &Summary) -> Exit {
@@ -253,6 +282,8 @@ struct UpTo<'a> {
 }
 
 impl crate::simulate::Observer for UpTo<'_> {
+    const READS_STORIES: bool = false;
+
     fn performed(&mut self, moment: crate::simulate::Moment<'_>) -> std::ops::ControlFlow<()> {
         self.actions.push(moment.action);
         if self.actions.len() >= self.limit {

@@ -61,7 +61,7 @@ impl Broker {
     ) -> Option<Response> {
         match parked {
             Parked::Fetch { request, .. } => {
-                let mut heard = Outbox::default();
+                let mut heard = out.alike();
                 let fetched = self.read_partitions(protocol, request, &mut heard);
                 fetched.is_enough().then(|| {
                     out.notes.append(&mut heard.notes);

@@ -19,7 +19,7 @@ use crate::protocol::producer_state::append_info::Origin;
 use crate::protocol::producer_state::verification::Guard;
 use crate::protocol::safeguard::Safeguard;
 use crate::protocol::variant::StaleEpoch;
-use crate::record::{Batch, Offset, Timestamp};
+use crate::record::{Batch, Offset, PayloadId, Timestamp};
 
 /// First version whose transactional batches add their partition to the transaction (KIP-890).
 const FIRST_VERSION_OF_TRANSACTIONS_2: Version = 12;
@@ -102,7 +102,8 @@ impl Broker {
         out: &mut Outbox,
     ) -> Result<(Appended, Offset), ErrorCode> {
         let led = self.partition_mut(at).ok_or(ErrorCode::UnknownTopicOrPartition)?;
-        let payloads = batch.records.iter().map(|(_, record)| record.payload).collect();
+        let records = batch.records.iter().filter(|_| !out.brief);
+        let payloads: Vec<PayloadId> = records.map(|(_, record)| record.payload).collect();
         let append = Append {
             batch,
             origin: Origin::Client,
@@ -114,10 +115,9 @@ impl Broker {
         let appended = led.log.append_as_leader(protocol, config, now, append, out)?;
         led.log.raise_high_watermark(led.log.log_end_offset());
         let (partition, base_offset) = (named(at.0, at.1), appended.first_offset);
-        out.note(if appended.duplicate {
-            Note::Duplicate { partition, base_offset, payloads }
-        } else {
-            Note::Appended { partition, base_offset, payloads }
+        out.note_with(|| match appended.duplicate {
+            true => Note::Duplicate { partition, base_offset, payloads },
+            false => Note::Appended { partition, base_offset, payloads },
         });
         Ok((appended, led.log.log_start_offset()))
     }

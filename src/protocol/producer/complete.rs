@@ -46,7 +46,7 @@ impl Producer {
             Attempt::Answer(error, _) => Some(error),
             Attempt::NoAnswer => None,
         };
-        let batch = self.batches.get_mut(&number).expect("in flight");
+        let batch = self.batch_mut(number);
         batch.maybe_appended |= error.is_none_or(|error| !excludes_append(error));
         // A disconnect is a NETWORK_EXCEPTION, which is retriable.
         if self.can_retry(cx, number, error) {
@@ -55,7 +55,7 @@ impl Producer {
             // It is in the log, but the broker no longer knows where.
             self.complete_batch(cx, number, -1, out);
         } else {
-            let exhausted = self.batches[&number].attempts >= cx.config.retries;
+            let exhausted = self.batch(number).attempts >= cx.config.retries;
             let confirmed = if exhausted { Confirmed::No } else { Confirmed::Yes };
             let error = error.unwrap_or(ErrorCode::RequestTimedOut);
             self.fail_batch(cx, number, error, confirmed, out);
@@ -72,14 +72,14 @@ impl Producer {
         offset: Offset,
         out: &mut Outbox,
     ) {
-        let batch = &self.batches[&number];
+        let batch = self.batch(number);
         let (key, last) = (batch.key(), batch.last_sequence());
         if cx.config.idempotence {
             // Also for a batch that has expired: a late success still counts.
             let entry = self.entry(key);
             entry.last_acked_sequence = entry.last_acked_sequence.max(last);
         }
-        if !self.batches[&number].done {
+        if !self.batch(number).done {
             let ended = |i: Offset| Outcome::Acked(if offset < 0 { -1 } else { offset + i });
             self.end(cx, number, ended, out);
         }
@@ -93,7 +93,7 @@ impl Producer {
         number: BatchNumber,
         error: Option<ErrorCode>,
     ) -> bool {
-        let batch = &self.batches[&number];
+        let batch = self.batch(number);
         if batch.attempts >= cx.config.retries || batch.done || batch.overdue {
             return false;
         }
@@ -110,7 +110,7 @@ impl Producer {
     /// An idempotent producer retries every OUT_OF_ORDER_SEQUENCE_NUMBER; it asks for an epoch bump unless
     /// an earlier batch explains it.
     fn retry_out_of_order(&mut self, number: BatchNumber) {
-        let batch = &self.batches[&number];
+        let batch = self.batch(number);
         let (key, reset) = (batch.key(), batch.reset);
         let base_sequence = batch.state.map_or(-1, |state| state.base_sequence);
         let entry = self.entry(key);
@@ -131,26 +131,21 @@ impl Producer {
         out: &mut Outbox,
     ) {
         let unlimited = cx.config.retries == i32::MAX as u32;
-        let batch = self.batches.get_mut(&number).expect("in flight");
+        let batch = self.batch_mut(number);
         // Attempts that nothing counts would only make equal states differ.
         batch.attempts = if unlimited { 1 } else { batch.attempts + 1 };
         // What goes round and round is over some time, whoever caused it.
         batch.may_expire = true;
         let (key, state) = (batch.key(), batch.state);
-        let queue = self.queues.entry(key).or_default();
-        let place = match state {
-            None => 0,
-            Some(state) => queue
-                .iter()
-                .take_while(|queued| {
-                    let queued = self.batches[queued].state;
-                    queued.is_some_and(|queued| queued.base_sequence < state.base_sequence)
-                })
-                .count(),
+        let comes_before = |queued: &&BatchNumber| {
+            let queued = self.batch(**queued).state;
+            queued.zip(state).is_some_and(|(queued, own)| queued.base_sequence < own.base_sequence)
         };
-        queue.insert(place, number);
-        let payloads = self.batches[&number].payloads();
-        out.note(Note::Retried { process: cx.process, payloads, error });
+        let queue = self.queues.get(&key).into_iter().flatten();
+        let place = queue.take_while(comes_before).count();
+        self.queues.entry(key).or_default().insert(place, number);
+        let payloads = || self.batch(number).payloads();
+        out.note_with(|| Note::Retried { process: cx.process, payloads: payloads(), error });
     }
 
     /// The futures fail (`failBatch`, `handleFailedBatch`).
@@ -162,14 +157,12 @@ impl Producer {
         confirmed: Confirmed,
         out: &mut Outbox,
     ) {
-        let batch = &self.batches[&number];
+        let batch = self.batch(number);
         if batch.done {
             return;
         }
         let key = batch.key();
-        let on_its_way = self.in_flight.iter().any(
-            |request| matches!(request, super::InFlight::Produce(list) if list.contains(&number)),
-        );
+        let on_its_way = self.is_in_flight(number);
         let outcome =
             if batch.maybe_appended || on_its_way { Outcome::Unknown } else { Outcome::Refused };
         self.end(cx, number, |_| outcome, out);
@@ -190,8 +183,10 @@ impl Producer {
         outcome: impl Fn(Offset) -> Outcome,
         out: &mut Outbox,
     ) {
-        let batch = self.batches.get_mut(&number).expect("not complete");
+        // All but its requests is the batch's own.
+        let batch = &mut self.batches[number as usize];
         batch.done = true;
+        self.done += 1;
         for (i, record) in (0..).zip(&batch.records) {
             out.event(Event::SendEnded {
                 process: cx.process,

@@ -7,13 +7,14 @@
 use crate::protocol::error_code::ErrorCode;
 use crate::protocol::note::Note;
 use crate::protocol::outbox::Outbox;
+use crate::protocol::producer::batch::ProducerBatch;
 use crate::protocol::producer::complete::Confirmed;
-use crate::protocol::producer::{BatchNumber, InFlight, Producer, ProducerContext};
+use crate::protocol::producer::{BatchNumber, Producer, ProducerContext};
 
 impl Producer {
     /// A fault holds up what is not complete, so that its delivery timeout may be over.
     pub fn held_up(&mut self) {
-        for batch in self.batches.values_mut() {
+        for batch in &mut self.batches {
             batch.may_expire = true;
         }
     }
@@ -26,23 +27,23 @@ impl Producer {
 
     /// Whether a batch was held up by a fault, so that its delivery timeout may be over.
     pub fn may_expire(&self, cx: ProducerContext<'_>) -> bool {
-        self.has_deadline(cx) && self.batches.values().any(|batch| batch.may_expire && !batch.done)
+        self.has_deadline(cx) && self.batches.iter().any(|batch| batch.may_expire && !batch.done)
     }
 
     /// `delivery.timeout.ms` of the oldest batch is over (`Sender.java: failExpiredBatches`); of those that
     /// a fault held up, if there are any.
     pub fn expire(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
-        let open = || self.batches.iter().filter(|(_, batch)| !batch.done);
+        let open = || self.numbered().filter(|(_, batch)| !batch.done);
         let oldest = open().find(|(_, batch)| batch.may_expire).or_else(|| open().next());
-        let Some((&number, batch)) = oldest else { return };
+        let Some((number, batch)) = oldest else { return };
         let (key, retried) = (batch.key(), batch.attempts > 0);
         let last_sequence = batch.last_sequence();
         if let Some(queue) = self.queues.get_mut(&key) {
             queue.retain(|&queued| queued != number);
         }
-        out.note(Note::BatchExpired {
+        out.note_with(|| Note::BatchExpired {
             process: cx.process,
-            payloads: self.batches[&number].payloads(),
+            payloads: self.batch(number).payloads(),
         });
         self.fail_batch(cx, number, ErrorCode::RequestTimedOut, Confirmed::No, out);
         if cx.config.idempotence && retried {
@@ -58,14 +59,9 @@ impl Producer {
         if !cx.config.idempotence || !self.has_deadline(cx) {
             return None;
         }
-        let in_flight = self.in_flight.iter().filter_map(|request| match request {
-            InFlight::Produce(numbers) => Some(numbers),
-            _ => None,
-        });
-        let open =
-            |number: &BatchNumber| !self.batches[number].done && !self.batches[number].overdue;
-        let oldest = in_flight.flatten().copied().filter(open).min()?;
-        self.batches[&oldest].may_expire.then_some(oldest)
+        let open = |&number: &BatchNumber| !self.batch(number).done && !self.batch(number).overdue;
+        let oldest = self.flying().filter(open).min()?;
+        self.batch(oldest).may_expire.then_some(oldest)
     }
 
     /// Whether a deadline may pass while the sender thread polls.
@@ -76,12 +72,15 @@ impl Producer {
     /// The deadline of the oldest batch in flight passes while the sender thread polls.
     pub fn become_overdue(&mut self, cx: ProducerContext<'_>) {
         if let Some(number) = self.next_overdue(cx) {
-            self.batches.get_mut(&number).expect("in flight").overdue = true;
+            self.batch_mut(number).overdue = true;
         }
     }
 
     /// Whether the sender thread polls, with batches that became overdue since it last looked.
     pub(super) fn is_in_poll(&self) -> bool {
-        self.batches.values().any(|batch| batch.overdue && !batch.done)
+        let overdue = |batch: &ProducerBatch| batch.overdue && !batch.done;
+        let polls = self.flying().any(|number| overdue(self.batch(number)));
+        debug_assert_eq!(polls, self.batches.iter().any(overdue));
+        polls
     }
 }

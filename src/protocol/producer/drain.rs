@@ -1,5 +1,7 @@
 //! The sender takes batches from the accumulator (`RecordAccumulator.java: drainBatchesForOneNode`).
 
+use std::ops::Bound::{Excluded, Unbounded};
+
 use crate::protocol::message::{
     InitProducerIdRequest, ProduceRequest, Request, TopicPartition, TopicRef,
 };
@@ -31,9 +33,12 @@ impl Producer {
         if self.in_flight.len() >= cx.config.max_in_flight as usize {
             return false;
         }
-        let keys: Vec<Key> = self.queues.keys().copied().collect();
-        let drained: Vec<BatchNumber> =
-            keys.into_iter().filter_map(|key| self.drain_partition(cx, key)).collect();
+        let mut drained: Vec<BatchNumber> = Vec::new();
+        let mut next = self.queues.keys().next().copied();
+        while let Some(key) = next {
+            drained.extend(self.drain_partition(cx, key));
+            next = self.queues.range((Excluded(key), Unbounded)).next().map(|(&key, _)| key);
+        }
         if drained.is_empty() {
             return false;
         }
@@ -41,7 +46,7 @@ impl Producer {
         let data = drained
             .iter()
             .map(|number| {
-                let batch = &self.batches[number];
+                let batch = self.batch(*number);
                 (self.reference(version, batch.topic, batch.partition), batch.encoded())
             })
             .collect();
@@ -66,7 +71,7 @@ impl Producer {
     /// The partition's first batch, if it may go now; an idempotent producer gives it its sequence.
     fn drain_partition(&mut self, cx: ProducerContext<'_>, key: Key) -> Option<BatchNumber> {
         let number = *self.queues.get(&key)?.front()?;
-        if !self.batches[&number].is_ready(cx.batch_records)
+        if !self.batch(number).is_ready(cx.batch_records)
             || self.is_muted(cx, key)
             || self.awaits_metadata(number)
             || (cx.config.idempotence && self.must_wait(key, number))
@@ -77,52 +82,43 @@ impl Producer {
         if self.queues[&key].is_empty() {
             self.queues.remove(&key);
         }
-        if cx.config.idempotence && self.batches[&number].state.is_none() {
+        if cx.config.idempotence && self.batch(number).state.is_none() {
             self.assign_sequence(key, number);
         }
         // `ProducerBatch.java: close`, which the drain calls, ends `reopened`.
-        self.batches.get_mut(&number).expect("queued").reset = false;
+        self.batch_mut(number).reset = false;
         Some(number)
     }
 
     /// With one request in flight a partition is muted while a batch of it is on its way.
     fn is_muted(&self, cx: ProducerContext<'_>, key: Key) -> bool {
-        cx.config.max_in_flight == 1
-            && self.in_flight.iter().any(|request| match request {
-                InFlight::Produce(list) => list
-                    .iter()
-                    .any(|number| self.batches.get(number).is_some_and(|batch| batch.key() == key)),
-                _ => false,
-            })
+        cx.config.max_in_flight == 1 && self.flying().any(|number| self.batch(number).key() == key)
     }
 
     /// A retry waits for the metadata that its error asked for: the back-off is no shorter.
     fn awaits_metadata(&self, number: BatchNumber) -> bool {
-        self.batches[&number].attempts > 0 && self.in_flight.contains(&InFlight::Metadata)
+        self.batch(number).attempts > 0 && self.in_flight.contains(&InFlight::Metadata)
     }
 
     /// `shouldStopDrainBatchesForPartition`.
     fn must_wait(&mut self, key: Key, number: BatchNumber) -> bool {
-        let tracked = self.tracked(key);
-        match self.batches[&number].state {
-            None => {
-                (!tracked.is_empty() && self.is_stale(key)) || self.entry(key).unresolved.is_some()
-            }
-            Some(_) => tracked.first() != Some(&number),
+        let first = self.first_tracked(key);
+        match self.batch(number).state {
+            None => (first.is_some() && self.is_stale(key)) || self.entry(key).unresolved.is_some(),
+            Some(_) => first != Some(number),
         }
     }
 
     fn assign_sequence(&mut self, key: Key, number: BatchNumber) {
-        if self.is_stale(key) && self.tracked(key).is_empty() {
+        if self.is_stale(key) && self.first_tracked(key).is_none() {
             self.start_at_beginning(key);
         }
         let (id, epoch) = (self.producer_id, self.producer_epoch);
-        let count = self.batches[&number].records.len() as Sequence;
+        let count = self.batch(number).records.len() as Sequence;
         let entry = self.entry(key);
         let base_sequence = entry.next_sequence;
         entry.next_sequence += count;
-        self.batches.get_mut(&number).expect("queued").state =
-            Some(ProducerState { id, epoch, base_sequence });
+        self.batch_mut(number).state = Some(ProducerState { id, epoch, base_sequence });
     }
 
     fn reference(&self, version: i16, topic: TopicName, partition: i32) -> TopicPartition {

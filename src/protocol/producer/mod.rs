@@ -84,7 +84,10 @@ pub struct Producer {
     connected: bool,
     metadata: BTreeMap<TopicName, KnownTopic>,
     metadata_stale: bool,
-    batches: BTreeMap<BatchNumber, ProducerBatch>,
+    /// By their numbers, in the order of their first `send`.
+    batches: VecDeque<ProducerBatch>,
+    /// How many of them are complete, and still in flight.
+    done: u32,
     /// Batches that wait to be sent, in order (`RecordAccumulator.java`).
     queues: BTreeMap<Key, VecDeque<BatchNumber>>,
     /// Sequences, for an idempotent producer (`TxnPartitionMap.java`).
@@ -108,7 +111,8 @@ impl Producer {
             connected: false,
             metadata: topics.into_iter().map(known).collect(),
             metadata_stale: false,
-            batches: BTreeMap::new(),
+            batches: VecDeque::new(),
+            done: 0,
             queues: BTreeMap::new(),
             entries: BTreeMap::new(),
             bump_asked: Vec::new(),
@@ -129,8 +133,8 @@ impl Producer {
             now(name)
                 .is_some_and(|(id, partitions)| (known.id, known.partitions) != (id, partitions))
         };
-        let asks = self.metadata_stale || self.in_flight.contains(&InFlight::Metadata);
-        self.connected && !asks && self.metadata.iter().any(news)
+        let asks = || self.metadata_stale || self.in_flight.contains(&InFlight::Metadata);
+        self.connected && self.metadata.iter().any(news) && !asks()
     }
 
     /// `metadata.max.age.ms` is over: asks what became of its topics.
@@ -141,7 +145,7 @@ impl Producer {
 
     /// Whether every batch is complete.
     pub fn is_idle(&self) -> bool {
-        self.batches.values().all(|batch| batch.done)
+        self.batches.iter().all(|batch| batch.done)
     }
 
     /// The partition of a record with a key (`BuiltInPartitioner.java: partitionForKey`, with the key's
@@ -171,19 +175,19 @@ impl Producer {
         let partition = self.partition_for(cx, topic, &record);
         let queue = self.queues.entry((topic, partition)).or_default();
         let open = queue.back().copied().filter(|number| {
-            let batch = &self.batches[number];
+            let batch = &self.batches[*number as usize];
             batch.is_open() && batch.records.len() < cx.batch_records as usize
         });
         match open {
             Some(number) => {
-                self.batches.get_mut(&number).expect("queued").records.push(record);
+                self.batch_mut(number).records.push(record);
             }
             None => {
                 let number = self.batches.len() as BatchNumber;
                 queue.push_back(number);
                 let mut batch = ProducerBatch::new(topic, partition, record);
                 batch.may_expire = !self.connected;
-                self.batches.insert(number, batch);
+                self.batches.push_back(batch);
             }
         }
         self.run(cx, out);
@@ -191,7 +195,8 @@ impl Producer {
 
     /// The linger time of open batches is over, or `flush` was called.
     pub fn linger_over(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
-        for batch in self.batches.values_mut() {
+        // What was there the last time is over already.
+        for batch in self.batches.iter_mut().rev().take_while(|batch| !batch.linger_over) {
             batch.linger_over = true;
         }
         self.run(cx, out);
@@ -199,7 +204,7 @@ impl Producer {
 
     /// Whether a batch waits for more records or for its linger time.
     pub fn is_lingering(&self, cx: ProducerContext<'_>) -> bool {
-        let lingers = |number: &BatchNumber| !self.batches[number].is_ready(cx.batch_records);
+        let lingers = |&number: &BatchNumber| !self.batch(number).is_ready(cx.batch_records);
         // A further batch is begun only behind one that is full or may go.
         let last = self.queues.values().any(|queue| queue.back().is_some_and(lingers));
         debug_assert_eq!(last, self.queues.values().flatten().any(lingers));
@@ -320,7 +325,7 @@ impl Producer {
     fn abort_all(&mut self, cx: ProducerContext<'_>, error: ErrorCode, out: &mut Outbox) {
         self.queues.clear();
         let open: Vec<BatchNumber> =
-            self.batches.iter().filter(|(_, batch)| !batch.done).map(|(&n, _)| n).collect();
+            self.numbered().filter(|(_, batch)| !batch.done).map(|(number, _)| number).collect();
         for number in open {
             self.fail_batch(cx, number, error, complete::Confirmed::No, out);
         }
@@ -330,20 +335,34 @@ impl Producer {
     /// Drops batches that are complete and no longer in flight, and numbers the others anew in their order:
     /// a number that only counts would make equal states differ.
     fn forget_done(&mut self) {
-        let in_flight = &self.in_flight;
-        self.batches.retain(|number, batch| {
-            !batch.done
-                || in_flight.iter().any(
-                    |request| matches!(request, InFlight::Produce(list) if list.contains(number)),
-                )
-        });
-        if self.batches.keys().copied().eq(0..self.batches.len() as BatchNumber) {
-            return;
+        debug_assert_eq!(
+            self.done as usize,
+            self.batches.iter().filter(|batch| batch.done).count()
+        );
+        let mut gone: Vec<BatchNumber> = Vec::new();
+        let mut left = self.done;
+        for (number, batch) in (0..).zip(&self.batches) {
+            if left == 0 {
+                break;
+            }
+            if batch.done {
+                left -= 1;
+                if !self.is_in_flight(number) {
+                    gone.push(number);
+                }
+            }
         }
-        let old: Vec<BatchNumber> = self.batches.keys().copied().collect();
+        let Some(&last) = gone.last() else { return };
+        for &number in gone.iter().rev() {
+            self.batches.remove(number as usize);
+        }
+        let count = gone.len() as BatchNumber;
+        self.done -= count;
         let new = |number: &mut BatchNumber| {
-            let place = old.binary_search(number).expect("still known");
-            *number = place as BatchNumber;
+            *number -= match *number > last {
+                true => count,
+                false => gone.partition_point(|gone| gone < number) as BatchNumber,
+            };
         };
         self.queues.values_mut().flatten().for_each(new);
         for request in &mut self.in_flight {
@@ -351,8 +370,31 @@ impl Producer {
                 numbers.iter_mut().for_each(new);
             }
         }
-        let batches = std::mem::take(&mut self.batches);
-        self.batches = (0..).zip(batches.into_values()).collect();
+    }
+
+    fn batch(&self, number: BatchNumber) -> &ProducerBatch {
+        &self.batches[number as usize]
+    }
+
+    fn batch_mut(&mut self, number: BatchNumber) -> &mut ProducerBatch {
+        &mut self.batches[number as usize]
+    }
+
+    fn numbered(&self) -> impl Iterator<Item = (BatchNumber, &ProducerBatch)> {
+        (0..).zip(&self.batches)
+    }
+
+    /// The batches in flight, as their requests have them.
+    fn flying(&self) -> impl Iterator<Item = BatchNumber> {
+        let numbers = self.in_flight.iter().flat_map(|request| match request {
+            InFlight::Produce(numbers) => numbers.as_slice(),
+            InFlight::InitProducerId | InFlight::Metadata => &[],
+        });
+        numbers.copied()
+    }
+
+    fn is_in_flight(&self, number: BatchNumber) -> bool {
+        self.flying().any(|other| other == number)
     }
 
     /// Whether acknowledgements are awaited at all.

@@ -3,7 +3,7 @@
 use crate::protocol::error_code::ErrorCode;
 use crate::protocol::note::Note;
 use crate::protocol::outbox::Outbox;
-use crate::protocol::producer::batch::ProducerState;
+use crate::protocol::producer::batch::{ProducerBatch, ProducerState};
 use crate::protocol::producer::{BatchNumber, Key, Producer, ProducerContext};
 use crate::protocol::variant::IdempotentRecovery;
 use crate::record::{NO_PRODUCER_EPOCH, NO_PRODUCER_ID, ProducerEpoch, ProducerId, Sequence};
@@ -38,16 +38,30 @@ impl PartitionEntry {
 }
 
 impl Producer {
+    /// The tracked batches of a partition with what they were sent under: they are in flight, or wait to be sent
+    /// again, before those that were never sent.
+    fn sent(&self, key: Key) -> impl Iterator<Item = (ProducerState, BatchNumber)> {
+        let queued = self.queues.get(&key).into_iter().flatten().copied();
+        let again = queued.take_while(|&number| self.batch(number).state.is_some());
+        self.flying().chain(again).filter_map(move |number| {
+            let batch = self.batch(number);
+            let tracked = batch.key() == key && batch.is_tracked();
+            batch.state.filter(|_| tracked).map(|state| (state, number))
+        })
+    }
+
     /// The tracked batches of a partition in the order of their sequences.
     pub(super) fn tracked(&self, key: Key) -> Vec<BatchNumber> {
-        let mut tracked: Vec<(Option<ProducerState>, BatchNumber)> = self
-            .batches
-            .iter()
-            .filter(|(_, batch)| batch.key() == key && batch.is_tracked())
-            .map(|(&number, batch)| (batch.state, number))
-            .collect();
+        let mut tracked: Vec<(ProducerState, BatchNumber)> = self.sent(key).collect();
         tracked.sort_unstable();
+        let of_partition = |batch: &ProducerBatch| batch.key() == key && batch.is_tracked();
+        debug_assert_eq!(tracked.len(), self.batches.iter().filter(|b| of_partition(b)).count());
         tracked.into_iter().map(|(_, number)| number).collect()
+    }
+
+    /// The first of the tracked batches of a partition.
+    pub(super) fn first_tracked(&self, key: Key) -> Option<BatchNumber> {
+        self.sent(key).min().map(|(_, number)| number)
     }
 
     pub(super) fn entry(&mut self, key: Key) -> &mut PartitionEntry {
@@ -79,7 +93,7 @@ impl Producer {
             .map(|(&key, _)| key)
             .collect();
         for key in unresolved {
-            if !self.tracked(key).is_empty() {
+            if self.first_tracked(key).is_some() {
                 continue;
             }
             let entry = self.entry(key);
@@ -130,7 +144,7 @@ impl Producer {
         let (id, epoch) = (self.producer_id, self.producer_epoch);
         let mut sequence = 0;
         for number in self.tracked(key) {
-            let batch = self.batches.get_mut(&number).expect("tracked");
+            let batch = self.batch_mut(number);
             batch.state = Some(ProducerState { id, epoch, base_sequence: sequence });
             batch.reset = true;
             sequence += batch.records.len() as Sequence;

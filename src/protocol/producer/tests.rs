@@ -210,7 +210,7 @@ fn a_first_attempt_that_expires_in_flight_is_forgotten_but_a_late_success_counts
     let mut bench = Bench::idempotent();
     bench.send(0);
     bench.sent();
-    bench.producer.batches.values_mut().for_each(|batch| batch.may_expire = true);
+    bench.producer.batches.iter_mut().for_each(|batch| batch.may_expire = true);
     bench.act(|producer, cx, out| producer.expire(cx, out));
     assert_eq!(bench.outcomes(), [(0, Outcome::Unknown)]);
     bench.produced(ErrorCode::None, 0);
