@@ -130,20 +130,29 @@ impl Index {
         (slot & !(!0 << self.number_bits)) - 1
     }
 
+    /// Calls back with the places of those of the words that are there, in order.
+    pub(super) fn find<K: Key>(&self, words: &[K], trail: &Trail<K>, mut back: impl FnMut(u32)) {
+        // There are few, so that it is not worth while to ask for what they may be, too.
+        words.iter().for_each(|word| _ = self.ask(*word));
+        let found = words.iter().filter_map(|word| self.place(self.ask(*word), *word, trail));
+        found.for_each(&mut back);
+    }
+
+    /// Where a word stands.
     #[inline]
-    fn contains<K: Key>(&self, mut probe: Probe, word: K, trail: &Trail<K>) -> bool {
+    fn place<K: Key>(&self, mut probe: Probe, word: K, trail: &Trail<K>) -> Option<u32> {
         loop {
             let row = &self.rows.all()[probe.row];
             let mut hits = self.hits(row, probe);
             while hits != 0 {
                 let slot = row[hits.trailing_zeros() as usize % LANES];
                 if slot != 0 && trail.key(self.number(slot)) == word {
-                    return true;
+                    return Some(self.number(slot));
                 }
                 hits &= hits - 1;
             }
             if row[LANES - 1] == 0 {
-                return false;
+                return None;
             }
             probe.row = self.after(probe.row);
         }
@@ -211,7 +220,7 @@ impl Index {
             }
             if let Some((batch, probes)) = std::mem::replace(&mut foreseen, asked) {
                 for (word, probe) in batch.iter().zip(probes) {
-                    if !self.contains(probe, *word, trail) {
+                    if self.place(probe, *word, trail).is_none() {
                         self.settle(probe, trail.len());
                         trail.push(*word, source(at));
                     }

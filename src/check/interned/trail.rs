@@ -7,13 +7,13 @@ use std::ops::Range;
 
 use super::key::{Key, Layout, MARGIN};
 use crate::check::visited::NO_PARENT;
-use crate::memory::prefetch;
+use crate::memory::{Lines, prefetch};
 
 /// How many parents a stretch covers at most, so that looking one up is quick.
 const STRETCH: u32 = 1 << 14;
 
 /// How many states a chunk of memory holds, as a power of two.
-const CHUNK: u32 = 16;
+const CHUNK: u32 = 20;
 
 /// A run of parents in ascending order.
 struct Stretch {
@@ -30,7 +30,7 @@ pub(super) struct Trail<K> {
     layout: Layout,
     mask: K,
     stride: usize,
-    chunks: Vec<Vec<u8>>,
+    chunks: Vec<Lines<u8>>,
     count: u32,
     stretches: Vec<Stretch>,
     /// A bit 1 for each child, and a bit 0 for each step to the next parent.
@@ -79,14 +79,14 @@ impl<K: Key> Trail<K> {
     #[inline]
     pub(super) fn key(&self, number: u32) -> K {
         let chunk = &self.chunks[(number >> CHUNK) as usize];
-        K::read(chunk, place(number) * self.stride, self.mask)
+        K::read(chunk.all(), place(number) * self.stride, self.mask)
     }
 
     /// Asks memory for a state.
     #[inline]
     pub(super) fn ask(&self, number: u32) {
         let chunk = &self.chunks[(number >> CHUNK) as usize];
-        prefetch(&chunk[place(number) * self.stride]);
+        prefetch(&chunk.all()[place(number) * self.stride]);
     }
 
     /// Adds a state that was found from `parent`.
@@ -107,16 +107,16 @@ impl<K: Key> Trail<K> {
         key.write(&mut bytes, 0);
         // A key is written wider than it is, which would spoil the next one.
         let chunk = &mut self.chunks[(number >> CHUNK) as usize];
-        chunk[at..at + self.stride].copy_from_slice(&bytes[..self.stride]);
+        chunk.all_mut()[at..at + self.stride].copy_from_slice(&bytes[..self.stride]);
     }
 
     #[inline]
     fn put(&mut self, key: K, number: u32) {
         let (chunk, at) = ((number >> CHUNK) as usize, place(number) * self.stride);
-        if self.chunks.get(chunk).is_none_or(|chunk| at + self.stride + MARGIN > chunk.len()) {
+        if self.chunks.get(chunk).is_none_or(|chunk| at + self.stride + MARGIN > chunk.count()) {
             self.make_room(chunk);
         }
-        key.write(&mut self.chunks[chunk], at);
+        key.write(self.chunks[chunk].all_mut(), at);
     }
 
     /// Gives the last chunk more room; the first grows by and by, so that small searches stay small.
@@ -124,9 +124,13 @@ impl<K: Key> Trail<K> {
     fn make_room(&mut self, chunk: usize) {
         let whole = (self.stride << CHUNK) + MARGIN;
         match self.chunks.get_mut(chunk) {
-            Some(first) => first.resize((first.len() * 4).min(whole), 0),
-            None if chunk == 0 => self.chunks.push(vec![0; (self.stride << 10) + MARGIN]),
-            None => self.chunks.push(vec![0; whole]),
+            Some(first) => {
+                let mut bigger = Lines::lazy((first.count() * 4).min(whole));
+                bigger.all_mut()[..first.count()].copy_from_slice(first.all());
+                *first = bigger;
+            }
+            None if chunk == 0 => self.chunks.push(Lines::lazy((self.stride << 10) + MARGIN)),
+            None => self.chunks.push(Lines::lazy(whole)),
         }
     }
 
@@ -219,7 +223,7 @@ impl<K: Key> Trail<K> {
         for (index, chunk) in old.into_iter().enumerate() {
             let first = (index as u32) << CHUNK;
             for number in first..self.count.min(first.saturating_add(1 << CHUNK)) {
-                let key = K::read(&chunk, place(number) * stride, mask);
+                let key = K::read(chunk.all(), place(number) * stride, mask);
                 self.put(moves.apply(key), number);
             }
         }

@@ -1,11 +1,7 @@
 //! The graph of the actions without cost between packed states, worked out again when it is asked for.
 
-use std::hash::BuildHasher;
-
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
-
 use super::engine::Interned;
+use super::index::Index;
 use super::key::Key;
 use crate::check::cycle::Edges;
 use crate::system::Parted;
@@ -13,20 +9,16 @@ use crate::system::Parted;
 /// The graph, with the numbers of the states.
 pub(super) struct Web<'e, 's, 'a, M: Parted, K, O> {
     engine: &'e mut Interned<'s, 'a, M, K, O>,
-    numbers: HashTable<u32>,
-    hasher: FixedState,
+    numbers: Index,
+    passes: Vec<usize>,
+    words: Vec<K>,
 }
 
 impl<'e, 's, 'a, M: Parted, K: Key, O: Ord> Web<'e, 's, 'a, M, K, O> {
     pub(super) fn new(engine: &'e mut Interned<'s, 'a, M, K, O>) -> Self {
-        let hasher = FixedState::with_seed(0);
-        let states = engine.trail.len();
-        let mut numbers = HashTable::with_capacity(states as usize);
-        for number in 0..states {
-            let hash = hasher.hash_one(engine.trail.key(number));
-            numbers.insert_unique(hash, number, |n| hasher.hash_one(engine.trail.key(*n)));
-        }
-        Web { engine, numbers, hasher }
+        let numbers = Index::of(&engine.trail, engine.trail.len() as usize);
+        let passes = engine.passes(0);
+        Web { engine, numbers, passes, words: Vec::new() }
     }
 
     pub(super) fn state(&self, number: u32) -> M::State {
@@ -44,14 +36,11 @@ impl<M: Parted, K: Key, O: Ord> Edges for Web<'_, '_, '_, M, K, O> {
         if !engine.expanded.iter().any(|range| range.contains(&state)) {
             return;
         }
-        let mut words = Vec::new();
-        for pass in engine.passes(0) {
-            engine.gather_alone(pass, state, &mut words);
+        self.words.clear();
+        for &pass in &self.passes {
+            engine.gather_alone(pass, state, &mut self.words);
         }
-        for word in &words {
-            let hash = self.hasher.hash_one(*word);
-            let number = self.numbers.find(hash, |number| engine.trail.key(*number) == *word);
-            targets.extend(number.copied().filter(|number| *number != state));
-        }
+        let others = |number: u32| targets.extend((number != state).then_some(number));
+        self.numbers.find(&self.words, &engine.trail, others);
     }
 }
