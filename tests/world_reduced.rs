@@ -12,7 +12,6 @@ use std::path::PathBuf;
 
 use brokerproof::check::{Cost, Limits, Report, Search, Verdict};
 use brokerproof::decide;
-use brokerproof::fault::FAULTS;
 use brokerproof::guarantee::{Anomaly, Guarantee, Half};
 use brokerproof::protocol::safeguard::Safeguard;
 use brokerproof::scenario::{Scenario, load, parse};
@@ -223,82 +222,12 @@ fn models_are_told_alike_by_every_engine() {
     assert!(cfg!(debug_assertions) || counts.len() == models.len());
 }
 
-fn one_of<'a>(random: &mut ChaCha8Rng, words: &[&'a str]) -> &'a str {
-    words[(random.next_u64() % words.len() as u64) as usize]
-}
-
-fn number(random: &mut ChaCha8Rng, from: u64, to: u64) -> u64 {
-    from + random.next_u64() % (to - from + 1)
-}
-
-/// A small scenario of any kind.
-fn random_scenario(random: &mut ChaCha8Rng) -> String {
-    let mut text = "format = 1\n[topic.orders]\n".to_owned();
-    let partitions = number(random, 1, 5) / 4;
-    text.push_str(&format!("partitions = {}\n", partitions + 1));
-    let producers = number(random, 1, 5) / 4;
-    for producer in 0..=producers {
-        let records = number(random, 1, 4) / 4 + 1;
-        let remember = one_of(random, &["after-ack", "after-send", "before-send", "never"]);
-        text.push_str(&format!("[source.s{producer}]\nrecords = {records}\n"));
-        text.push_str(&format!("remember = \"{remember}\"\nkeys = 1\n"));
-        text.push_str(&format!("[producer.p{producer}]\nsource = \"s{producer}\"\n"));
-        text.push_str("topic = \"orders\"\n");
-        text.push_str(one_of(
-            random,
-            &[
-                "enable.idempotence = true\n",
-                "acks = \"0\"\nenable.idempotence = false\n",
-                "acks = \"1\"\nenable.idempotence = false\n",
-                "enable.idempotence = false\nmax.in.flight.requests.per.connection = 1\n",
-            ],
-        ));
-        text.push_str(one_of(random, &["", "", "delivery.timeout.ms = 2147483647\n"]));
-        let policy = one_of(random, &["give-up", "send-again", "crash"]);
-        text.push_str(&format!("on-send-failure = \"{policy}\"\n"));
-    }
-    for app in 0..number(random, 0, 4) / 2 {
-        let group = format!("[app.a{app}]\ngroup.id = \"g{app}\"\ntopics = [\"orders\"]\n");
-        text.push_str(&group);
-        text.push_str("auto.offset.reset = \"earliest\"\n");
-        text.push_str(one_of(
-            random,
-            &[
-                "enable.auto.commit = true\ncommit = \"auto\"\n",
-                "enable.auto.commit = false\ncommit = \"after-processing\"\n",
-                "enable.auto.commit = false\ncommit = \"before-processing\"\n",
-                "enable.auto.commit = true\ncommit = \"auto-hand-off\"\n",
-            ],
-        ));
-        let effect = one_of(random, &["local", "remote-call", "upsert", "store"]);
-        let policy = one_of(random, &["retry", "crash", "close-and-restart", "skip"]);
-        text.push_str(&format!("effect = \"{effect}\"\non-processing-error = \"{policy}\"\n"));
-    }
-    text.push_str("[faults]\n");
-    let total = number(random, 0, 4).div_ceil(2);
-    let kinds: Vec<&str> = FAULTS.iter().map(|fault| fault.name()).collect();
-    let kinds = [(); 3].map(|()| one_of(random, &kinds));
-    match number(random, 0, 3) {
-        0 => {
-            let class = one_of(random, &["producer", "remote-call", "messaging", "consumer"]);
-            text.push_str(&format!("classes = [\"{class}\"]\n"));
-        }
-        1 => text.push_str(&format!("kinds = {{ {} = 1, {} = 2 }}\n", kinds[0], kinds[1])),
-        _ => text.push_str(&format!("kinds = {kinds:?}\n")),
-    }
-    text.push_str(&format!("total = {total}\n"));
-    if number(random, 0, 9) == 0 {
-        text.push_str("[[expect]]\nreachable = \"refused duplicate-batch\"\n");
-    }
-    text
-}
-
 #[test]
 fn random_small_scenarios_are_decided_alike() {
     let mut random = ChaCha8Rng::seed_from_u64(4);
     let (mut compared, mut all, mut some, mut fewer) = (0, 0, 0, 0);
     for number in 0.. {
-        let text = random_scenario(&mut random);
+        let text = support::scenarios::any(&mut random);
         let Ok(scenario) = parse(&text, &format!("random {number}")) else { continue };
         if let Some((whole, reduced)) = compare(&scenario, Engine::Plain, 700) {
             tell_alike(&scenario, 2_000).expect("it is small");

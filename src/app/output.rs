@@ -10,7 +10,7 @@ use crate::history::event::Outcome;
 use crate::protocol::message::{Connection, Response};
 use crate::protocol::outbox::Outbox;
 use crate::protocol::producer::{Producer, ProducerContext};
-use crate::record::{PayloadId, Record, TopicName};
+use crate::record::{PayloadId, Record, Rename, Swap, TopicName};
 
 /// The connection of an application's own producer, as its process numbers them.
 pub const OUTPUT: Connection = Connection(2);
@@ -169,5 +169,13 @@ impl ReaderProgram {
     /// The producer asks what became of its topics.
     pub fn output_refreshes(&mut self, cx: ReaderContext<'_>, out: &mut ProgramOut) {
         self.with_producer(cx, out, |producer, cx, did| producer.refresh_metadata(cx, did));
+    }
+}
+
+impl Rename for Output {
+    fn rename(&mut self, swap: &Swap) {
+        let Output { producer, open } = self;
+        producer.rename(swap);
+        open.iter_mut().for_each(|(_, record)| record.rename(swap));
     }
 }

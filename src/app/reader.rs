@@ -19,7 +19,7 @@ use crate::protocol::consumer::{
 use crate::protocol::message::{Connection, Response};
 use crate::protocol::producer::ProducerContext;
 use crate::protocol::variant::AutoCommitPositions;
-use crate::record::{KeyId, Offset, PayloadId};
+use crate::record::{KeyId, Offset, PayloadId, Rename, Swap};
 
 /// What is fixed for the program.
 #[derive(Clone, Copy, Debug)]
@@ -629,4 +629,34 @@ fn take_effect(
     durable.mark_with_effect();
     out.did(Doing::Effect(payload));
     out.client.event(Event::Effect { process, payload, key: polled.record.key });
+}
+
+impl Rename for ReaderProgram {
+    /// But for the memory of a program of somebody's own, which nobody can rename.
+    fn rename(&mut self, swap: &Swap) {
+        let ReaderProgram {
+            consumer,
+            output,
+            at_hand,
+            worker,
+            phase: _,
+            asked: _,
+            to_commit: _,
+            commit_event: _,
+            commit_held_up: _,
+            own: _,
+        } = self;
+        consumer.rename(swap);
+        output.rename(swap);
+        at_hand.rename(swap);
+        worker.rename(swap);
+    }
+}
+
+impl Rename for Durable {
+    /// But for the marks of a strategy of deduplication and the store of a program of somebody's own.
+    fn rename(&mut self, swap: &Swap) {
+        let Durable { values, offsets: _, dedup: _, own: _ } = self;
+        values.values_mut().for_each(|payload| payload.rename(swap));
+    }
 }

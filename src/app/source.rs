@@ -8,7 +8,7 @@ use crate::history::Event;
 use crate::history::event::Outcome;
 use crate::protocol::message::Response;
 use crate::protocol::producer::{Producer, ProducerContext};
-use crate::record::{KeyId, PayloadId, Record};
+use crate::record::{KeyId, PayloadId, Record, Rename, Swap};
 
 /// Size of a small record in its batch, in bytes.
 const RECORD_SIZE: u32 = 10;
@@ -214,5 +214,13 @@ impl SourceProgram {
             self.ended.retain(|&number| number > position);
             self.store(position, stored, out);
         }
+    }
+}
+
+impl Rename for SourceProgram {
+    fn rename(&mut self, swap: &Swap) {
+        // Positions count in each source alone.
+        let SourceProgram { producer, next: _, phase: _, ended: _ } = self;
+        producer.rename(swap);
     }
 }

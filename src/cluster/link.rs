@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 
 use crate::history::event::ProcessId;
 use crate::protocol::message::{Connection, Request, Response};
+use crate::record::{Rename, Swap};
 
 /// Connections of one process, at most.
 const LANES: u16 = 3;
@@ -142,4 +143,24 @@ pub(super) fn may_be_held(request: &Request) -> bool {
 /// Whether the broker answers a request at all.
 pub(super) fn expects_answer(request: &Request) -> bool {
     !matches!(request, Request::Produce(produce) if produce.acks == 0)
+}
+
+impl Rename for Link {
+    fn rename(&mut self, swap: &Swap) {
+        let Link {
+            held,
+            requests,
+            answers,
+            orphans,
+            connected: _,
+            held_up: _,
+            overslept: _,
+            has_read: _,
+            unnoticed: _,
+        } = self;
+        held.rename(swap);
+        requests.rename(swap);
+        answers.rename(swap);
+        orphans.rename(swap);
+    }
 }

@@ -13,7 +13,7 @@ use crate::protocol::broker::Broker;
 use crate::protocol::consumer::Consumer;
 use crate::protocol::message::{Connection, Response};
 use crate::protocol::producer::{Producer, ProducerContext};
-use crate::record::{TopicId, TopicName};
+use crate::record::{Rename, Swap, TopicId, TopicName};
 
 /// The lane of an application's own producer.
 pub const OUTPUT_LANE: u8 = OUTPUT.0 as u8;
@@ -338,4 +338,17 @@ fn producer_timers(
 fn described(broker: &Broker, name: TopicName) -> Option<(TopicId, i32)> {
     let topic = broker.topics().get(&name)?;
     Some((topic.id, topic.partitions.len() as i32))
+}
+
+impl Rename for Process {
+    fn rename(&mut self, swap: &Swap) {
+        let Process { program, links, durable, stored: _, paused: _ } = self;
+        match program {
+            Program::Source(program) => program.rename(swap),
+            Program::Reader(program) => program.rename(swap),
+            Program::Down | Program::Stopped => {}
+        }
+        links.rename(swap);
+        durable.rename(swap);
+    }
 }

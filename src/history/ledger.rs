@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::history::Spans;
 use crate::history::event::{Event, Outcome, ProcessId};
-use crate::record::{KeyId, Offset, Partition, PayloadId, TopicName};
+use crate::record::{KeyId, Offset, Partition, PayloadId, Rename, Swap, TopicName};
 
 /// How often something happened; more than twice is like twice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -161,5 +161,28 @@ impl Spans<Count> {
         let count = self.get(payload).unwrap_or_default().more();
         self.set(payload, count);
         count
+    }
+}
+
+impl Rename for Reader {
+    fn rename(&mut self, swap: &Swap) {
+        let Reader {
+            effects,
+            processed,
+            sends,
+            acked,
+            newest,
+            out_of_order: _,
+            overwrote: _,
+            skipped: _,
+        } = self;
+        effects.rename(swap);
+        processed.rename(swap);
+        sends.values_mut().for_each(|sends| sends.rename(swap));
+        acked.values_mut().for_each(|payload| payload.rename(swap));
+        let renamed = std::mem::take(newest).into_iter();
+        *newest = renamed
+            .map(|((source, key), payload)| ((swap.source(source), key), swap.payload(payload)))
+            .collect();
     }
 }

@@ -3,7 +3,7 @@
 //! Most records of a long run end alike, so that what is kept grows with what went otherwise, and not with the
 //! run. Equal maps are equal spans: neighbours differ, so it may be part of a state's identity.
 
-use crate::record::PayloadId;
+use crate::record::{PayloadId, Rename, Swap};
 
 /// A run of records with the same value; both ends belong to it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -166,6 +166,14 @@ impl<W: Copy + Eq> Iterator for Gaps<'_, W> {
         }
         self.next = payload.checked_add(1).filter(|&next| next <= self.last);
         Some(PayloadId(payload))
+    }
+}
+
+impl<V: Copy + Eq> Rename for Spans<V> {
+    fn rename(&mut self, swap: &Swap) {
+        let mut renamed = Spans::default();
+        self.iter().for_each(|(payload, value)| renamed.set(swap.payload(payload), value));
+        *self = renamed;
     }
 }
 

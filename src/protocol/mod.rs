@@ -19,6 +19,7 @@ pub mod offsets;
 pub mod outbox;
 pub mod producer;
 pub mod producer_state;
+mod rename;
 pub mod safeguard;
 pub mod variant;
 

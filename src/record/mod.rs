@@ -4,8 +4,10 @@
 //! carries the number of its payload and of its key.
 
 pub mod batch;
+pub mod swap;
 
 pub use batch::{Batch, ControlKind, Marker, Record, decrement_sequence};
+pub use swap::{Rename, Swap};
 
 use std::fmt;
 

@@ -84,6 +84,13 @@ pub enum FalseClaim {
         /// Which of its views.
         view: usize,
     },
+    /// An exchange is none: what it makes of a state does not do the same.
+    Exchange {
+        /// The exchange.
+        exchange: String,
+        /// What is not the same.
+        why: &'static str,
+    },
 }
 
 impl Display for FalseClaim {
@@ -132,6 +139,7 @@ impl Display for FalseClaim {
                 out,
                 "view {view} of property {property} depends on a slot that it does not name"
             ),
+            FalseClaim::Exchange { exchange, why } => write!(out, "exchange {exchange}: {why}"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Transition systems: states, actions, properties, schedules, replay. Has never heard of Kafka,
 //! of time, or of how a search is done.
 
+pub mod exchange;
 pub mod footprint;
 pub mod model;
 pub mod parted;
@@ -9,6 +10,7 @@ pub mod replay;
 pub mod schedule;
 pub mod spelling;
 
+pub use exchange::Exchange;
 pub use footprint::FalseClaim;
 pub use model::Model;
 pub use parted::{Group, Parted};

@@ -3,7 +3,7 @@
 
 use std::hash::Hash;
 
-use super::Model;
+use super::{Exchange, Model};
 
 /// Actions that touch the same parts and cost the same.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -124,6 +124,32 @@ pub trait Parted: Model {
     /// leads to one at rest, and what stays true once it is true can be seen there.
     fn runs_end(&self) -> bool {
         false
+    }
+
+    /// The ways to exchange what is interchangeable. It never changes.
+    ///
+    /// Each is its own way back, and the parts of a block go to one block. What holds of a state holds of the
+    /// exchanged one: the same exchange leads from its successors to the other's, at the same costs. Two ways to
+    /// get there that move the slots alike, one exchange after the other, are alike. This can be tested with
+    /// [`crate::system::exchange::check`].
+    fn exchanges(&self) -> Vec<Exchange> {
+        Vec::new()
+    }
+
+    /// The part that an exchange makes of the one in a slot, before it takes its place.
+    fn renamed(&self, exchange: usize, slot: usize, part: &Self::Part) -> Self::Part {
+        let _ = (exchange, slot);
+        part.clone()
+    }
+
+    /// A state after an exchange.
+    fn exchanged(&self, exchange: usize, state: &Self::State) -> Self::State {
+        let mut exchanged = state.clone();
+        for (slot, to) in self.exchanges()[exchange].slots.iter().enumerate() {
+            let part = self.part(state, slot);
+            self.put(&mut exchanged, *to, &self.renamed(exchange, slot, &part));
+        }
+        exchanged
     }
 
     /// The bytes that a part owns besides its own size: a count, no measurement.

@@ -4,6 +4,7 @@
 
 pub mod action;
 mod closed;
+mod exchange;
 pub mod parts;
 pub mod property;
 pub mod setting;

@@ -19,7 +19,8 @@ use crate::protocol::message::{Request, Response};
 use crate::protocol::offsets::Group as ConsumerGroup;
 use crate::protocol::safeguard::SafeguardSet;
 use crate::record::{GroupId, Offset, Partition, PayloadId, TopicName};
-use crate::system::{Group, Parted};
+use crate::system::{Exchange, Group, Parted};
+use crate::world::exchange::{Pair, pairs};
 use crate::world::{Action, Budget, Scene, Setting, World};
 
 /// One part of a world.
@@ -126,6 +127,8 @@ pub struct Anatomy {
     pub(super) kinds: Vec<Kind>,
     groups: Vec<Group>,
     blocks: Vec<Vec<usize>>,
+    /// Clients that may change places.
+    pub(super) pairs: Vec<Pair>,
 }
 
 /// What a setting leaves open: what it does not, need not be read.
@@ -186,7 +189,7 @@ impl Anatomy {
         let kinds = open.all_kinds();
         let groups = kinds.iter().map(|&kind| open.group(kind)).collect();
         let blocks = open.blocks();
-        Anatomy { kinds, groups, blocks, slots }
+        Anatomy { kinds, groups, blocks, slots, pairs: pairs(setting) }
     }
 }
 
@@ -590,6 +593,15 @@ impl Parted for Scene {
 
     fn ignores(&self, group: usize, slot: usize, world: &World) -> bool {
         self.leaves(self.anatomy.kinds[group], self.anatomy.slots[slot], world)
+    }
+
+    fn exchanges(&self) -> Vec<Exchange> {
+        let Anatomy { slots, pairs, .. } = &*self.anatomy;
+        pairs.iter().map(|pair| pair.exchange(slots)).collect()
+    }
+
+    fn renamed(&self, exchange: usize, slot: usize, part: &Part) -> Part {
+        self.anatomy.pairs[exchange].renamed(self.anatomy.slots[slot], part)
     }
 
     fn enabled_in(&self, group: usize, world: &World, actions: &mut Vec<Action>) {

@@ -3,7 +3,7 @@
 
 use super::{Broker, Reply};
 use crate::protocol::Protocol;
-use crate::protocol::message::{FetchRequest, ProduceAnswer, Response};
+use crate::protocol::message::{Connection, FetchRequest, ProduceAnswer, Response};
 use crate::protocol::outbox::Outbox;
 use crate::record::Offset;
 
@@ -34,6 +34,15 @@ impl Parked {
     pub(super) fn reply(&self) -> Reply {
         match self {
             Parked::Fetch { reply, .. } | Parked::Produce { reply, .. } => *reply,
+        }
+    }
+
+    /// Has the answer go to another connection.
+    pub(super) fn redirect(&mut self, connection: Connection) {
+        match self {
+            Parked::Fetch { reply, .. } | Parked::Produce { reply, .. } => {
+                reply.connection = connection;
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use super::parked::Parked;
 use super::{Broker, Stop};
 use crate::protocol::message::{Connection, Request};
 use crate::protocol::offsets::Group;
-use crate::record::GroupId;
+use crate::record::{GroupId, Rename, Swap};
 
 /// What waits in a broker for one connection.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -15,6 +15,13 @@ impl Waiting {
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The same for another connection.
+    pub fn on(mut self, connection: Connection) -> Waiting {
+        // What waits names no group and no record.
+        self.0.iter_mut().for_each(|parked| parked.redirect(connection));
+        self
     }
 }
 
@@ -89,4 +96,22 @@ pub(super) fn may_wake(request: &Request) -> bool {
             | Request::OffsetFetch(_)
             | Request::JoinGroup(_)
     )
+}
+
+impl Rename for Broker {
+    /// But for what waits, which is renamed by whoever renames connections.
+    fn rename(&mut self, swap: &Swap) {
+        let Broker {
+            topics,
+            offsets,
+            stopped: _,
+            next_topic_id: _,
+            next_producer_id: _,
+            parked: _,
+            timers: _,
+        } = self;
+        let partitions = topics.values_mut().flat_map(|topic| &mut topic.partitions);
+        partitions.for_each(|partition| partition.log.rename(swap));
+        offsets.rename(swap);
+    }
 }

@@ -9,7 +9,7 @@ use crate::protocol::message::{
     FetchAnswer, FetchPartition, FetchRequest, IsolationLevel, Request,
 };
 use crate::protocol::outbox::Outbox;
-use crate::record::{Batch, ControlKind, Offset, ProducerId, Record};
+use crate::record::{Batch, ControlKind, Offset, ProducerId, Record, Rename, Swap};
 
 const FETCH_VERSION: i16 = 17;
 /// `fetch.max.bytes` and `max.partition.fetch.bytes` are far above what a model holds.
@@ -158,4 +158,11 @@ fn records_from(batch: &Batch, from: Offset) -> impl Iterator<Item = (Offset, Re
         .iter()
         .map(|(delta, record)| (batch.base_offset + Offset::from(*delta), record.clone()))
         .filter(move |(offset, _)| *offset >= from)
+}
+
+impl Rename for Buffered {
+    fn rename(&mut self, swap: &Swap) {
+        let Buffered { records, end: _ } = self;
+        records.iter_mut().for_each(|(_, record)| record.rename(swap));
+    }
 }

@@ -25,7 +25,9 @@ use crate::protocol::message::{
     Connection, Correlation, IsolationLevel, Request, Response, TopicPartition, TopicRef,
 };
 use crate::protocol::outbox::Outbox;
-use crate::record::{GroupId, MemberId, Offset, Partition, Record, TopicId, TopicName};
+use crate::record::{
+    GroupId, MemberId, Offset, Partition, Record, Rename, Swap, TopicId, TopicName,
+};
 
 /// The connection to the partitions' leader, as a consumer numbers its own.
 pub const DATA: Connection = Connection(0);
@@ -297,4 +299,33 @@ impl Consumer {
 
 fn by_name(key: Key) -> TopicPartition {
     TopicPartition { topic: TopicRef::Name(key.0), partition: key.1 }
+}
+
+impl Rename for Consumer {
+    fn rename(&mut self, swap: &Swap) {
+        let Consumer {
+            assigned,
+            order: _,
+            data_connected: _,
+            coordinator_connected: _,
+            data_in_flight: _,
+            coordinator_in_flight: _,
+            commit_to_retry: _,
+            member: _,
+            committed: _,
+            metadata_stale: _,
+            polling: _,
+            error: _,
+        } = self;
+        for Assigned { buffered, topic_id: _, position: _ } in assigned.values_mut() {
+            buffered.rename(swap);
+        }
+    }
+}
+
+impl Rename for Polled {
+    fn rename(&mut self, swap: &Swap) {
+        let Polled { record, key: _, offset: _ } = self;
+        record.rename(swap);
+    }
 }

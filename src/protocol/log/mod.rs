@@ -16,7 +16,7 @@ pub mod timestamps;
 
 use crate::protocol::producer_state::ProducerStates;
 use crate::protocol::variant::{Kafka, UnstableOffset};
-use crate::record::{Batch, LeaderEpoch, Offset, Timestamp};
+use crate::record::{Batch, LeaderEpoch, Offset, Rename, Swap, Timestamp};
 use epochs::LeaderEpochs;
 use segment::Segment;
 
@@ -190,5 +190,22 @@ impl Log {
             segment: active.base_offset(),
             position: active.size(),
         }
+    }
+}
+
+impl Rename for Log {
+    fn rename(&mut self, swap: &Swap) {
+        let Log {
+            segments,
+            log_start_offset: _,
+            high_watermark: _,
+            recovery_point: _,
+            flushed: _,
+            epochs: _,
+            producers: _,
+            checkpoint: _,
+            uncleanable: _,
+        } = self;
+        segments.rename(swap);
     }
 }

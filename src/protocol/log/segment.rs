@@ -4,7 +4,7 @@
 //! Knows nothing of other segments, producers or readers. Positions are bytes from the segment's begin.
 
 use crate::record::batch::NO_TIMESTAMP;
-use crate::record::{Batch, Offset, ProducerId, Timestamp};
+use crate::record::{Batch, Offset, ProducerId, Rename, Swap, Timestamp};
 
 /// An aborted transaction, as a segment's index has it (`AbortedTxn.java`).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -207,5 +207,21 @@ impl Segment {
             }
         }
         (found, false)
+    }
+}
+
+impl Rename for Segment {
+    fn rename(&mut self, swap: &Swap) {
+        let Segment {
+            batches,
+            base_offset: _,
+            ends: _,
+            aborted: _,
+            offset_index: _,
+            index_from: _,
+            created: _,
+            last_modified: _,
+        } = self;
+        batches.rename(swap);
     }
 }

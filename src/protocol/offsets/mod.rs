@@ -11,7 +11,7 @@ use crate::protocol::error_code::ErrorCode;
 use crate::protocol::message::{CommittedOffset, Metadata, OffsetCommitRequest};
 use crate::protocol::outbox::Outbox;
 use crate::protocol::safeguard::Safeguard;
-use crate::record::{GroupId, MemberId, Offset, Partition, Timestamp, TopicName};
+use crate::record::{GroupId, MemberId, Offset, Partition, Rename, Swap, Timestamp, TopicName};
 
 /// A committed offset.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -250,5 +250,17 @@ impl Offsets {
     /// The broker's process ends: groups that were never written down are forgotten.
     pub fn restart(&mut self) {
         self.groups.retain(|_, group| group.persisted);
+    }
+}
+
+impl Rename for Offsets {
+    fn rename(&mut self, swap: &Swap) {
+        let Offsets { groups, unflushed } = self;
+        // Members are named by their generations, which count in each group alone.
+        let renamed = std::mem::take(groups).into_iter();
+        *groups = renamed.map(|(id, group)| (swap.group(id), group)).collect();
+        for Replaced { group, partition: _, before: _ } in unflushed.iter_mut().flatten() {
+            group.rename(swap);
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::protocol::producer::Key;
 use crate::record::{
-    Batch, Partition, PayloadId, ProducerEpoch, ProducerId, Record, Sequence, TopicName,
+    Batch, Partition, PayloadId, ProducerEpoch, ProducerId, Record, Rename, Sequence, Swap,
+    TopicName,
 };
 
 /// The producer id, epoch and first sequence that a batch was given when it was first drained.
@@ -88,5 +89,24 @@ impl ProducerBatch {
             batch.base_sequence = state.base_sequence;
         }
         batch
+    }
+}
+
+impl Rename for ProducerBatch {
+    fn rename(&mut self, swap: &Swap) {
+        let ProducerBatch {
+            records,
+            topic: _,
+            partition: _,
+            state: _,
+            reset: _,
+            attempts: _,
+            linger_over: _,
+            may_expire: _,
+            overdue: _,
+            maybe_appended: _,
+            done: _,
+        } = self;
+        records.rename(swap);
     }
 }

@@ -28,8 +28,8 @@ use crate::protocol::message::{
 use crate::protocol::outbox::Outbox;
 use crate::protocol::variant::KeyMapping;
 use crate::record::{
-    NO_PRODUCER_EPOCH, NO_PRODUCER_ID, Partition, ProducerEpoch, ProducerId, Record, TopicId,
-    TopicName,
+    NO_PRODUCER_EPOCH, NO_PRODUCER_ID, Partition, ProducerEpoch, ProducerId, Record, Rename, Swap,
+    TopicId, TopicName,
 };
 
 /// The connection that a producer uses, as it numbers its own.
@@ -400,5 +400,26 @@ impl Producer {
     /// Whether acknowledgements are awaited at all.
     fn awaits_answers(cx: ProducerContext<'_>) -> bool {
         cx.config.acks != Acks::None
+    }
+}
+
+impl Rename for Producer {
+    fn rename(&mut self, swap: &Swap) {
+        let Producer {
+            batches,
+            producer_id: _,
+            producer_epoch: _,
+            fatal: _,
+            connected: _,
+            metadata: _,
+            metadata_stale: _,
+            done: _,
+            queues: _,
+            entries: _,
+            bump_asked: _,
+            bump_required: _,
+            in_flight: _,
+        } = self;
+        batches.rename(swap);
     }
 }
