@@ -84,7 +84,7 @@ pub(super) fn search<M: Model, O: Ord>(
         order: &order,
         parent: |state| visited.parent(state),
         state: |state| visited.state(state).clone(),
-        action: |from, to, price| {
+        action: |from, to, price, _: &mut Vec<usize>| {
             action_between(search.model, visited.state(from), visited.state(to), price)
         },
     };
@@ -256,7 +256,8 @@ impl<'a, M: Model, O: Ord> Breadth<'a, M, O> {
                 self.asking = Asking::Property(index);
                 let holds = (property.holds)(self.visited.state(number));
                 if holds == (property.modality == Modality::Reachable) {
-                    self.findings.decide(index, Deciding { state: number, panic: None });
+                    self.findings
+                        .decide(index, Deciding { state: number, turns: Vec::new(), panic: None });
                 }
             }
             self.question += 1;
@@ -279,7 +280,9 @@ impl<'a, M: Model, O: Ord> Breadth<'a, M, O> {
             Asking::Property(index) => {
                 let at_rest = self.search.properties[index].only_at_rest;
                 let state = if at_rest { state } else { self.judged };
-                return self.findings.decide(index, Deciding { state, panic: Some(message) });
+                return self
+                    .findings
+                    .decide(index, Deciding { state, turns: Vec::new(), panic: Some(message) });
             }
             Asking::Outcome => self.search.outcome = None,
         }

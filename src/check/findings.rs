@@ -9,6 +9,8 @@ use super::verdict::{Cost, Explored, Limit};
 pub(super) struct Deciding {
     /// The state.
     pub(super) state: u32,
+    /// The exchanges, one after the other, after which it decides; none for most.
+    pub(super) turns: Vec<usize>,
     /// The message, if asking it panicked.
     pub(super) panic: Option<String>,
 }

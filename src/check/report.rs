@@ -17,7 +17,8 @@ pub(super) struct Writer<'w, M: Model, P, S, A> {
     pub(super) parent: P,
     /// The state with a number.
     pub(super) state: S,
-    /// The action of a price that leads from one state to another.
+    /// The action of a price that leads from one state to another. The other is meant after some exchanges; in their
+    /// place come those after which the first is meant.
     pub(super) action: A,
 }
 
@@ -26,7 +27,7 @@ where
     M: Model,
     P: Fn(u32) -> Option<u32>,
     S: Fn(u32) -> M::State,
-    A: Fn(u32, u32, u32) -> M::Action,
+    A: Fn(u32, u32, u32, &mut Vec<usize>) -> M::Action,
 {
     pub(super) fn report<O>(
         &self,
@@ -82,7 +83,7 @@ where
 
     fn decided(&self, property: &Property<M::State>, deciding: Deciding) -> Verdict<M::Action> {
         let Cost { faults, steps } = self.order.cost(deciding.state);
-        let schedule = self.schedule(deciding.state, &property.name);
+        let schedule = self.schedule(deciding.state, deciding.turns, &property.name);
         let shortest = true;
         let breach = match deciding.panic {
             Some(message) => Breach::Panic(message),
@@ -96,7 +97,7 @@ where
 
     fn panicked(&self, fell: Fell<M::Action>) -> Panicked<M::Action> {
         let mut schedule = match fell.state {
-            Some(state) => self.schedule(state, "panic"),
+            Some(state) => self.schedule(state, Vec::new(), "panic"),
             None => Schedule::new(self.scenario, "check: panic", Vec::new()),
         };
         schedule.actions.extend(fell.action);
@@ -105,21 +106,23 @@ where
 
     fn lasso(&self, cycle: &[u32], why: &str) -> Lasso<M::Action> {
         let next = cycle.iter().cycle().skip(1);
-        let around = cycle.iter().zip(next).map(|(from, to)| (self.action)(*from, *to, 0));
+        // Cycles are looked for where nothing is exchanged.
+        let around = cycle.iter().zip(next);
+        let around = around.map(|(from, to)| (self.action)(*from, *to, 0, &mut Vec::new()));
         Lasso {
-            stem: self.schedule(cycle[0], why),
+            stem: self.schedule(cycle[0], Vec::new(), why),
             cost: self.order.cost(cycle[0]),
             cycle: around.collect(),
         }
     }
 
-    /// The way to a state along its parents.
-    fn schedule(&self, state: u32, why: &str) -> Schedule<M::Action> {
+    /// The way along its parents to a state after some exchanges.
+    fn schedule(&self, state: u32, mut turns: Vec<usize>, why: &str) -> Schedule<M::Action> {
         let mut actions = Vec::new();
         let mut at = state;
         while let Some(parent) = (self.parent)(at) {
             let price = self.order.cost(at).faults - self.order.cost(parent).faults;
-            actions.push((self.action)(parent, at, price));
+            actions.push((self.action)(parent, at, price, &mut turns));
             at = parent;
         }
         actions.reverse();
@@ -130,13 +133,24 @@ where
     }
 }
 
-/// The least action of a price that leads from one state to another.
+/// The least action of a price that leads from one state to another, which one does.
 pub(super) fn action_between<M: Model>(
     model: &M,
     from: &M::State,
     to: &M::State,
     price: u32,
 ) -> M::Action {
+    let found = action_to(model, from, to, price);
+    found.expect("step must depend on nothing but the state and the action")
+}
+
+/// The least action of a price that leads from one state to another, if there is one.
+pub(super) fn action_to<M: Model>(
+    model: &M,
+    from: &M::State,
+    to: &M::State,
+    price: u32,
+) -> Option<M::Action> {
     let mut actions = Vec::new();
     model.enabled(from, &mut actions);
     let leads = |action: &M::Action| {
@@ -148,6 +162,5 @@ pub(super) fn action_between<M: Model>(
         stepped == Ok(true)
     };
     actions.retain(|action| quietly(|| model.faults(action)) == Ok(price));
-    let found = actions.into_iter().find(leads);
-    found.expect("step must depend on nothing but the state and the action")
+    actions.into_iter().find(leads)
 }

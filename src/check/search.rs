@@ -24,7 +24,8 @@ pub struct Search<'a, M: Model, O = ()> {
     pub(super) stop_when_settled: bool,
     pub(super) every: Option<u64>,
     pub(super) threads: usize,
-    pub(super) reduced: bool,
+    pub(super) fewer_orders: bool,
+    pub(super) up_to_exchanges: bool,
     pub(super) canonical: bool,
     pub(super) outcome: Option<Outcome<'a, M::State, O>>,
     pub(super) measure: Option<Measure<'a, M::State>>,
@@ -41,7 +42,8 @@ impl<'a, M: Model> Search<'a, M> {
             stop_when_settled: false,
             every: None,
             threads: 1,
-            reduced: false,
+            fewer_orders: false,
+            up_to_exchanges: false,
             canonical: false,
             outcome: None,
             measure: None,
@@ -81,6 +83,21 @@ impl<'a, M: Model, O: Ord> Search<'a, M, O> {
         self
     }
 
+    /// Leaves out all that may be left out: [`Search::fewer_orders`] and [`Search::up_to_exchanges`].
+    pub fn reduced(self) -> Self {
+        self.fewer_orders().up_to_exchanges()
+    }
+
+    /// Lets [`Search::run_interned`] keep one of the states that differ by nothing but exchanges of what is
+    /// interchangeable ([`Parted::exchanges`]), and ask each question of all of them.
+    ///
+    /// Verdicts and outcomes, their costs, and whether everything comes to rest are the same; so is the length of a
+    /// counterexample, though it may be another one. Tells of no cycles.
+    pub fn up_to_exchanges(mut self) -> Self {
+        self.up_to_exchanges = true;
+        self
+    }
+
     /// Lets [`Search::run_interned`] leave out orders of actions that do not touch each other, with the same
     /// states at rest at the same least costs.
     ///
@@ -90,8 +107,8 @@ impl<'a, M: Model, O: Ord> Search<'a, M, O> {
     /// ([`Parted::runs_end`]); if it does not, a search that is asked for cycles finds it out
     /// ([`Report::comes_to_rest`]). Other properties may end unknown ([`super::Limit::Reduced`]). Tells of no
     /// cycles.
-    pub fn reduced(mut self) -> Self {
-        self.reduced = true;
+    pub fn fewer_orders(mut self) -> Self {
+        self.fewer_orders = true;
         self
     }
 
@@ -112,7 +129,8 @@ impl<'a, M: Model, O: Ord> Search<'a, M, O> {
             stop_when_settled: self.stop_when_settled,
             every: self.every,
             threads: self.threads,
-            reduced: self.reduced,
+            fewer_orders: self.fewer_orders,
+            up_to_exchanges: self.up_to_exchanges,
             canonical: self.canonical,
             outcome: Some(Box::new(outcome)),
             measure: self.measure,
@@ -148,7 +166,7 @@ impl<'a, M: Model, O: Ord> Search<'a, M, O> {
     ///
     /// # Panics
     /// If the model's blocks or groups name slots that do not exist, or a slot is not in exactly one
-    /// block.
+    /// block; or, where exchanges matter, if one is found to be none.
     pub fn run_interned(
         self,
         progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use brokerproof::system::{Facts, Group, Modality, Model, Parted, Property, View};
+use brokerproof::system::{Exchange, Facts, Group, Modality, Model, Parted, Property, View};
 
 /// So many resource managers, and one transaction manager.
 pub struct TwoPhase {
@@ -234,4 +234,69 @@ pub fn properties() -> Vec<Property<State>> {
             all(state, Manager::Committed) || all(state, Manager::Aborted)
         }),
     ]
+}
+
+/// The same, each resource manager in a block of its own, and said to be interchangeable.
+pub struct Interchangeable(pub TwoPhase);
+
+impl Model for Interchangeable {
+    type State = State;
+    type Action = Action;
+    type Effect = ();
+
+    fn initial(&self) -> Vec<State> {
+        self.0.initial()
+    }
+
+    fn enabled(&self, state: &State, actions: &mut Vec<Action>) {
+        self.0.enabled(state, actions);
+    }
+
+    fn step(&self, state: &mut State, action: &Action, effects: &mut Vec<()>) {
+        self.0.step(state, action, effects);
+    }
+}
+
+impl Parted for Interchangeable {
+    type Part = Part;
+
+    fn slots(&self) -> usize {
+        self.0.slots()
+    }
+
+    fn blocks(&self) -> Vec<Vec<usize>> {
+        (0..self.slots()).map(|slot| vec![slot]).collect()
+    }
+
+    fn groups(&self) -> Vec<Group> {
+        self.0.groups()
+    }
+
+    fn part(&self, state: &State, slot: usize) -> Part {
+        self.0.part(state, slot)
+    }
+
+    fn put(&self, state: &mut State, slot: usize, part: &Part) {
+        self.0.put(state, slot, part);
+    }
+
+    fn enabled_in(&self, group: usize, state: &State, actions: &mut Vec<Action>) {
+        self.0.enabled_in(group, state, actions);
+    }
+
+    /// Each with the next one.
+    fn exchanges(&self) -> Vec<Exchange> {
+        let pair = |slot: usize| {
+            Exchange::of_pairs(format!("{slot} and next"), self.slots(), [(slot, slot + 1)])
+        };
+        (1..self.0.managers).map(pair).collect()
+    }
+
+    fn renamed(&self, exchange: usize, _: usize, part: &Part) -> Part {
+        let mut part = part.clone();
+        if let Part::Coordinator(_, known) = &mut part {
+            known.swap(exchange, exchange + 1);
+        }
+        part
+    }
 }

@@ -25,6 +25,8 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
             for &pass in &passes {
                 self.led_to(pass, parent, &mut led);
             }
+            let (orbits, layout) = (&self.orbits, &self.core.layout);
+            led.iter_mut().for_each(|(word, _)| *word = orbits.least(layout, *word));
             let locals = &self.locals;
             let least = |key: K| {
                 let to = led.iter().filter(|(word, _)| *word == key);

@@ -11,6 +11,7 @@ use super::facts::Judge;
 use super::fresh::Fresh;
 use super::key::{Key, Layout};
 use super::local::{Done, Locals};
+use super::orbit::Orbits;
 use super::parallel::Crew;
 use super::recent::Recent;
 use super::rows::Rows;
@@ -38,6 +39,8 @@ pub(super) struct Interned<'s, 'a, M: Parted, K, O> {
     pub(super) search: &'s Search<'a, M, O>,
     pub(super) locals: Locals<'a, M>,
     pub(super) blocks: Vec<Block>,
+    /// What is interchangeable; nothing if states that differ by exchanges are kept apart.
+    pub(super) orbits: Orbits,
     /// What costs something: the costs of all passes but the free one.
     costs: BTreeSet<u32>,
     /// Shared with other threads while they look for successors, and with nobody else at other times.
@@ -73,6 +76,7 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
     /// An engine that has found the initial states.
     pub(super) fn new(search: &'s Search<'a, M, O>, first: M::State, rest: &[M::State]) -> Self {
         let model = search.model;
+        let initial = [std::slice::from_ref(&first), rest].concat();
         let slots = model.blocks();
         let mut block_of = vec![0; model.slots()];
         for (block, slots) in slots.iter().enumerate() {
@@ -85,7 +89,11 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
         let crew = (search.threads > 1).then(|| Crew::new(search.threads));
         let groups = model.groups();
         let components =
-            if search.reduced { components(model, &groups, &block_of) } else { Vec::new() };
+            if search.fewer_orders { components(model, &groups, &block_of) } else { Vec::new() };
+        let orbits = match search.up_to_exchanges {
+            true => Orbits::new(model, &initial),
+            false => Orbits::none(),
+        };
         let core = Core::new(&groups, &block_of, layout.clone(), components);
         let costs = core.passes.iter().map(|pass| pass.cost).filter(|cost| *cost > 0).collect();
         let trail = Trail::new(layout.clone());
@@ -100,6 +108,7 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
             trail,
             judges: [false, true].map(|rest| Judge::new(search.properties, &blocks, rest)),
             blocks,
+            orbits,
             findings: Findings::new(search.properties.len(), search.stop_when_settled),
             judged: 0,
             resting: Vec::new(),
@@ -111,7 +120,7 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
             last_from: u32::MAX,
             too_wide: false,
         };
-        for state in [first].iter().chain(rest) {
+        for state in &initial {
             let row = engine.locals.row(state);
             let all: Vec<usize> = (0..engine.blocks.len()).collect();
             let key = engine.word(&all, &row);
@@ -162,6 +171,7 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
         self.core.memory()
             + rows
             + self.locals.bytes()
+            + self.orbits.bytes()
             + self.judges.iter().map(Judge::bytes).sum::<u64>()
     }
 
@@ -176,6 +186,7 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
             if is_new {
                 self.judges[0].learn(block, self.search.properties, &mut self.locals, row);
                 fits &= self.core.layout.fits(block, number);
+                fits &= self.orbits.is_empty() || self.number_images(block, number);
             }
             numbers.push(number);
         }

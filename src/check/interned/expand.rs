@@ -229,13 +229,14 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
     /// Looks up what waits, and keeps what is new.
     pub(super) fn flush(&mut self) {
         let mut pending = std::mem::take(&mut self.pending);
-        self.keep_new(&pending);
+        self.keep_new(&mut pending);
         pending.clear();
         self.pending = pending;
     }
 
     /// Looks up words, and keeps what is new.
-    pub(super) fn keep_new(&mut self, found: &Pending<K>) {
+    pub(super) fn keep_new(&mut self, found: &mut Pending<K>) {
+        self.settle(&mut found.words);
         let (mut source, sources) = (0, &found.sources);
         self.table.add(&found.words, &mut self.trail, |at| {
             while sources[source].1 as usize <= at {

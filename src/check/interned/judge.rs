@@ -26,22 +26,30 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
         }
         let of_all = |property: &&Property<M::State>| !property.only_at_rest;
         let opaque = self.search.properties.iter().filter(of_all).any(|p| p.facts.is_none());
+        let mut images = Vec::new();
         while self.judged < self.trail.len() {
             let number = self.judged;
             self.judged += 1;
-            if self.join(number, false) || opaque {
-                self.ask(number, false);
+            self.check_exchanges(number);
+            self.orbits.images(&self.core.layout, self.trail.key(number), &mut images);
+            for &(key, way) in &images {
+                if self.join(key, false) || opaque {
+                    self.ask((number, key, way), false);
+                }
             }
         }
         let resting = std::mem::take(&mut self.resting);
         self.findings.explored.at_rest += resting.len() as u64;
         let asked = self.search.properties.iter().any(|p| p.only_at_rest);
         for &number in &resting {
-            if asked {
-                self.join(number, true);
-                self.ask(number, true);
+            self.orbits.images(&self.core.layout, self.trail.key(number), &mut images);
+            for &(key, way) in &images {
+                if asked {
+                    self.join(key, true);
+                    self.ask((number, key, way), true);
+                }
+                self.tell_outcome((number, key), task);
             }
-            self.tell_outcome(number, task);
         }
         self.resting = resting;
         self.resting.clear();
@@ -53,15 +61,15 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
 
     /// Joins the facts of a state; if it says no, the same facts were joined before.
     #[inline]
-    fn join(&mut self, number: u32, at_rest: bool) -> bool {
-        let key = self.trail.key(number);
+    fn join(&mut self, key: K, at_rest: bool) -> bool {
         let (layout, properties) = (&self.core.layout, self.search.properties);
         let judge = &mut self.judges[usize::from(at_rest)];
         judge.join(key, layout, properties, &mut self.locals, &self.blocks)
     }
 
-    /// Asks the open questions about the state whose facts are joined: those at rest, or all others.
-    fn ask(&mut self, number: u32, at_rest: bool) {
+    /// Asks the open questions about the state whose facts are joined, one of the orbit of the kept one with this
+    /// number: those at rest, or all others.
+    fn ask(&mut self, (number, key, way): (u32, K, usize), at_rest: bool) {
         for (index, property) in self.search.properties.iter().enumerate() {
             let due = property.only_at_rest == at_rest;
             if !due || self.findings.deciding[index].is_some() {
@@ -73,22 +81,21 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
                 continue;
             }
             // The whole state has the last word.
-            let row = self.row(self.trail.key(number));
+            let row = self.row(key);
             let state = self.locals.state(&row);
-            match quietly(|| (property.holds)(state)) {
-                Ok(holds) if holds == wanted => {}
-                Ok(_) => self.findings.decide(index, Deciding { state: number, panic: None }),
-                Err(message) => {
-                    let panic = Some(message);
-                    self.findings.decide(index, Deciding { state: number, panic });
-                }
-            }
+            let panic = match quietly(|| (property.holds)(state)) {
+                Ok(holds) if holds == wanted => continue,
+                Ok(_) => None,
+                Err(message) => Some(message),
+            };
+            let turns = self.orbits.turns(way).to_vec();
+            self.findings.decide(index, Deciding { state: number, turns, panic });
         }
     }
 
-    fn tell_outcome(&mut self, number: u32, task: &Task) {
+    fn tell_outcome(&mut self, (number, key): (u32, K), task: &Task) {
         let Some(outcome) = &self.search.outcome else { return };
-        let row = self.row(self.trail.key(number));
+        let row = self.row(key);
         let state = self.locals.state(&row);
         match quietly(|| outcome(state)) {
             Ok(outcome) => {

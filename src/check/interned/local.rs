@@ -271,6 +271,15 @@ impl<'m, M: Parted> Locals<'m, M> {
         Ok(Done::Same)
     }
 
+    /// The number of what an exchange makes of a part, in the slot to which it goes.
+    pub(super) fn renamed(&mut self, exchange: usize, [slot, to]: [usize; 2], part: u32) -> u32 {
+        let renamed = self.model.renamed(exchange, slot, self.parts[slot].get(part));
+        let (bytes, count) = (self.model.part_bytes(&renamed) as u64, self.parts[to].len());
+        let number = self.parts[to].number(renamed);
+        self.heap += if self.parts[to].len() > count { bytes } else { 0 };
+        number
+    }
+
     /// Whether a guarded group may have actions in the state with these parts.
     pub(super) fn may_enable(&mut self, group: usize, row: &[u32]) -> bool {
         let model = self.model;

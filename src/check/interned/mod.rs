@@ -18,6 +18,7 @@ mod judge;
 mod key;
 mod local;
 mod memo;
+mod orbit;
 mod parallel;
 mod quotient;
 mod recent;
@@ -31,7 +32,7 @@ use super::depth::Keep;
 use super::findings::{Fell, Findings};
 use super::order::{Driver, Watch};
 use super::panics::quietly;
-use super::report::{Writer, action_between};
+use super::report::{Writer, action_to};
 use super::search::{Measure, Search};
 use super::verdict::{Extent, Limit, Verdict};
 use super::{Report, breadth};
@@ -57,9 +58,9 @@ pub(super) fn search<M: Parted, O: Ord>(
         && let Some((first, rest)) = initial.split_first()
     {
         let mut measure = search.measure.take();
-        if search.reduced {
+        if search.fewer_orders || search.up_to_exchanges {
             // What a reduced search leaves out may be what closes a cycle, but not whether there is one that
-            // nothing without cost leads out of.
+            // nothing without cost leads out of; and up to exchanges, what advances may seem to come back.
             measure = measure.map(|_| -> Measure<'_, M::State> { Box::new(|_| 0) });
         }
         let initial = (first, rest);
@@ -100,13 +101,19 @@ fn attempt<M: Parted, K: Key, O: Ord>(
     }
     let effort = engine.effort();
     let mut findings = std::mem::replace(&mut engine.findings, Findings::new(0, false));
-    findings.explored.reduced = search.reduced;
+    let is_reduced = search.fewer_orders || search.up_to_exchanges;
+    findings.explored.reduced = is_reduced;
     let cycles = measure.as_mut().map(|measure| cycles(&mut engine, measure));
     let cycles = cycles.unwrap_or(Ok(Cycles::default())).unwrap_or_else(|(state, message)| {
         let (cost, state) = (order.cost(state), Some(state));
         findings.fall(Fell { message, state, action: None, cost });
         Cycles::default()
     });
+    // A cycle of a reduced graph is none that could be told.
+    let (trapped, cycles) = match is_reduced {
+        true => (cycles.trap.is_some(), Cycles::default()),
+        false => (false, cycles),
+    };
     let writer = Writer {
         model: search.model,
         properties: search.properties,
@@ -114,12 +121,46 @@ fn attempt<M: Parted, K: Key, O: Ord>(
         order: &order,
         parent: |state| engine.trail.parent(state),
         state: |state| engine.state(state),
-        action: |from, to, price| {
-            action_between(search.model, &engine.state(from), &engine.state(to), price)
-        },
+        action: |from, to, price, turns: &mut Vec<usize>| action(&engine, (from, to, price), turns),
     };
     let report = writer.report(findings, cycles, effort);
-    Some(if search.reduced { reduced(report, search, measure.is_some()) } else { report })
+    let trapped = measure.is_some().then_some(trapped);
+    Some(if is_reduced { reduced(report, search, trapped) } else { report })
+}
+
+/// The action of a price from one state to another that is meant after some exchanges, and those after which the first
+/// is meant, so that they follow each other in one run.
+///
+/// The initial states are the same whatever is exchanged, so a run may be exchanged as a whole; it is told backwards.
+fn action<M: Parted, K: Key, O: Ord>(
+    engine: &Interned<'_, '_, M, K, O>,
+    (from, to, price): (u32, u32, u32),
+    turns: &mut Vec<usize>,
+) -> M::Action {
+    let (model, mut images) = (engine.search.model, Vec::new());
+    let turned = |state: M::State, turns: &[usize]| {
+        turns.iter().fold(state, |state, turn| model.exchanged(*turn, &state))
+    };
+    let [from, to] = [from, to].map(|state| engine.trail.key(state));
+    engine.orbits.images(&engine.core.layout, to, &mut images);
+    let [before, behind] = [from, to].map(|key| engine.locals.whole(&engine.row(key)));
+    // The step led to one of the states that the other one stands for.
+    for (_, way) in images {
+        let way = engine.orbits.turns(way);
+        let reached = turned(behind.clone(), way);
+        if let Some(action) = action_to(model, &before, &reached, price) {
+            let back = way.iter().rev();
+            let then: Vec<usize> = back.chain(turns.iter()).copied().collect();
+            *turns = then;
+            if turns.is_empty() {
+                return action;
+            }
+            let [before, reached] = [before, reached].map(|state| turned(state, turns));
+            let found = action_to(model, &before, &reached, price);
+            return found.expect("an exchange leads from steps to steps");
+        }
+    }
+    panic!("step must depend on nothing but the state and the action")
 }
 
 /// Looks for cycles: first for components, then for the measures of their states.
@@ -136,7 +177,10 @@ fn cycles<M: Parted, K: Key, O: Ord>(
     let broken = |web: &Web<'_, '_, '_, M, K, O>, state| {
         cycle::broken_at_rest(properties, &web.state(state))
     };
-    cycle::find(&mut web, ask, broken)
+    let mut cycles = cycle::find(&mut web, ask, broken)?;
+    // A state that only changes places with others of its orbit is a trap by itself.
+    cycles.trap = cycles.trap.or(web.turning.map(|state| vec![state]));
+    Ok(cycles)
 }
 
 /// What a reduced search may say. States at rest are kept with their least costs, so what is said about them
@@ -147,22 +191,23 @@ fn cycles<M: Parted, K: Key, O: Ord>(
 /// a run from one of its states to one that cannot come to rest, of all such runs a shortest. From its first
 /// state the reduced graph has a way to rest. As long as an action on that way comes from a component that the
 /// run does not touch, it changes places with the whole run; where the component is touched, or the state is
-/// expanded in full, an action of the run may come first, and what is left is a shorter run.
+/// expanded in full, an action of the run may come first, and what is left is a shorter run. Exchanges in between
+/// change nothing of this: the run is exchanged, too.
 fn reduced<M: Parted, O: Ord>(
     mut report: Report<M::Action, O>,
     search: &Search<'_, M, O>,
-    asked: bool,
+    trapped: Option<bool>,
 ) -> Report<M::Action, O> {
     // A trap of the reduced graph is told even where a limit cut the search short: it may be one of the whole graph.
-    if asked && (report.trap.is_some() || report.extent.is_complete()) {
-        report.comes_to_rest = Some(report.trap.is_none());
+    let complete = report.extent.is_complete();
+    report.comes_to_rest = trapped.filter(|trapped| *trapped || complete).map(|trapped| !trapped);
+    if !search.fewer_orders {
+        return report;
     }
     if report.comes_to_rest == Some(false) {
         // What is stable need not show at rest, so no number of faults is looked at to the end.
         report.extent.explored_mut().complete_faults = None;
     }
-    (report.livelock, report.trap) = (None, None);
-    report.traps.clear();
     let rests = search.model.runs_end() || report.comes_to_rest == Some(true);
     for (decision, property) in report.decisions.iter_mut().zip(search.properties) {
         let at_rest = property.only_at_rest;

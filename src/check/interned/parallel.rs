@@ -282,7 +282,7 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
         let begin = self.resting.len();
         self.resting.extend(&share.resting);
         if share.left.is_empty() {
-            self.keep_new(&share.found);
+            self.keep_new(&mut share.found);
         } else {
             self.fill_in(&mut share, pass, task);
             self.resting[begin..].sort_unstable();
