@@ -1,11 +1,10 @@
 //! Searches that leave something out decide as the plain one does, of every bundled model and of random small
-//! scenarios: without the budget in the states every byte of a verdict is the same; with orders left out, too,
-//! both halves of the level, `breaks_at`, the least costs of what is judged at rest, and all that states at rest
-//! have to tell. None ever has more states.
+//! scenarios: without the budget in the states every byte of a verdict is the same; with orders left out, too, or up to
+//! exchanges of equal clients, or both, both halves of the level, `breaks_at`, the least costs of what is judged at
+//! rest, and all that states at rest have to tell. None ever has more states.
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -16,7 +15,7 @@ use brokerproof::guarantee::{Anomaly, Guarantee, Half};
 use brokerproof::protocol::safeguard::Safeguard;
 use brokerproof::scenario::{Scenario, load, parse};
 use brokerproof::system::footprint::check;
-use brokerproof::system::{Modality, Model, Property, replay_strict};
+use brokerproof::system::{Modality, Model, Parted, Property, replay_strict};
 use brokerproof::world::property::Pin;
 use brokerproof::world::{Action, Scene, World};
 use rand_chacha::ChaCha8Rng;
@@ -29,6 +28,8 @@ type Told = Report<Action, String>;
 enum Engine {
     Plain,
     Parts,
+    FewerOrders,
+    UpToExchanges,
     Reduced(usize),
 }
 
@@ -66,15 +67,17 @@ fn search(scene: &Scene, engine: Engine, states: u64) -> Told {
     match engine {
         Engine::Plain => search.run(quiet),
         Engine::Parts => search.canonical().run_interned(quiet),
+        Engine::FewerOrders => search.canonical().fewer_orders().run_interned(quiet),
+        Engine::UpToExchanges => search.canonical().up_to_exchanges().run_interned(quiet),
         Engine::Reduced(threads) => {
             search.canonical().reduced().threads(threads).run_interned(quiet)
         }
     }
 }
 
-/// Compares the searches of a scenario, if the whole one fits into so many states; the numbers of states with and
-/// without what is left out.
-fn compare(scenario: &Scenario, whole: Engine, states: u64) -> Option<(u64, u64)> {
+/// Compares the searches of a scenario, if the whole one fits into so many states; the numbers of states of the whole
+/// one, without the budget, with fewer orders, up to exchanges, and with both left out.
+fn compare(scenario: &Scenario, whole: Engine, states: u64) -> Option<[u64; 5]> {
     let name = &scenario.path;
     let all = search(&Scene::new(scenario.setting.clone()), whole, states);
     if !all.extent.is_complete() {
@@ -90,30 +93,42 @@ fn compare(scenario: &Scenario, whole: Engine, states: u64) -> Option<(u64, u64)
     assert_eq!(schedules(&all), schedules(&lean), "{name}");
     assert_eq!(all.outcomes, lean.outcomes, "{name}");
     assert_eq!((&all.livelock, &all.trap), (&lean.livelock, &lean.trap), "{name}");
-    let reduced = search(&scene, Engine::Reduced(1), states);
-    assert!(reduced.extent.is_complete(), "{name}");
-    assert_eq!(reduced.comes_to_rest, Some(all.trap.is_none()), "{name}");
-    let least = |told: &Told| -> BTreeMap<String, Cost> { told.outcomes.clone() };
-    assert_eq!(least(&all), least(&reduced), "{name}");
-    for (all, some) in all.decisions.iter().zip(&reduced.decisions) {
-        compare_verdicts(&scene, (&all.verdict, &some.verdict), reduced.comes_to_rest, name);
+    let engines = [Engine::FewerOrders, Engine::UpToExchanges, Engine::Reduced(1)];
+    let reduced = engines.map(|engine| search(&scene, engine, states));
+    for (reduced, engine) in reduced.iter().zip(engines) {
+        assert!(reduced.extent.is_complete(), "{name}");
+        assert_eq!(reduced.comes_to_rest, Some(all.trap.is_none()), "{name}");
+        assert_eq!(all.outcomes, reduced.outcomes, "{name}");
+        for (all, some) in all.decisions.iter().zip(&reduced.decisions) {
+            let exact = engine == Engine::UpToExchanges;
+            assert!(!exact || all.verdict.cost() == some.verdict.cost(), "{name}");
+            let may_be_unknown = !exact && reduced.comes_to_rest == Some(false);
+            compare_verdicts(&scene, (&all.verdict, &some.verdict), may_be_unknown, name);
+        }
     }
     let together = search(&scene, Engine::Reduced(2), states);
+    let [orders, exchanges, reduced] = reduced;
     assert_eq!(format!("{reduced:?}"), format!("{together:?}"), "{name}");
-    let states = [&all, &lean, &reduced].map(|told| told.extent.explored().states);
-    assert!(states.is_sorted_by(|more, less| more >= less), "{name}: {states:?}");
-    Some((states[0], states[2]))
+    let states = |told: &Told| told.extent.explored().states;
+    let [whole, lean] = [&all, &lean].map(states);
+    let [orders, exchanges, both] = [&orders, &exchanges, &reduced].map(states);
+    let counts = [whole, lean, orders, exchanges, both];
+    let fewer = whole >= lean && lean >= orders && lean >= exchanges && orders >= both;
+    assert!(fewer && exchanges >= both, "{name}: {counts:?}");
+    let alone = Scene::new(scenario.setting.clone()).exchanges().is_empty();
+    assert!(!alone || lean == exchanges, "{name}: {counts:?}");
+    Some(counts)
 }
 
 fn compare_verdicts(
     scene: &Scene,
     (all, some): (&Verdict<Action>, &Verdict<Action>),
-    comes_to_rest: Option<bool>,
+    may_be_unknown: bool,
     name: &str,
 ) {
     let faults = |verdict: &Verdict<Action>| verdict.cost().map(|cost| cost.faults);
     match some {
-        Verdict::Unknown(_) => assert_eq!(comes_to_rest, Some(false), "{name}"),
+        Verdict::Unknown(_) => assert!(may_be_unknown, "{name}"),
         Verdict::Holds(_) | Verdict::Unreached(_) => {
             assert_eq!(std::mem::discriminant(all), std::mem::discriminant(some), "{name}");
         }
@@ -145,7 +160,7 @@ fn bundled_models_are_decided_alike() {
         let whole = compare(&within(scenario.clone(), 2), Engine::Parts, 3_000);
         in_full += usize::from(whole.is_some());
         let compared = whole.or_else(|| compare(&within(scenario, 1), Engine::Parts, 8_000));
-        let Some((whole, reduced)) = compared else { continue };
+        let Some([whole, .., reduced]) = compared else { continue };
         (all, some) = (all + whole, some + reduced);
     }
     assert!(in_full > 40 && all > 3 * some / 2, "{in_full} in full; {all} states, {some} reduced");
@@ -229,7 +244,7 @@ fn random_small_scenarios_are_decided_alike() {
     for number in 0.. {
         let text = support::scenarios::any(&mut random);
         let Ok(scenario) = parse(&text, &format!("random {number}")) else { continue };
-        if let Some((whole, reduced)) = compare(&scenario, Engine::Plain, 700) {
+        if let Some([whole, .., reduced]) = compare(&scenario, Engine::Plain, 700) {
             tell_alike(&scenario, 2_000).expect("it is small");
             (all, some) = (all + whole, some + reduced);
             fewer += u32::from(reduced < whole);
@@ -241,6 +256,35 @@ fn random_small_scenarios_are_decided_alike() {
         assert!(number < 4_000, "only {compared} of {number} scenarios are small and meant");
     }
     assert!(fewer > 60, "{fewer} of {compared} are reduced: {all} states, {some} reduced");
+}
+
+/// The same of scenarios with clients that are set alike.
+#[test]
+fn equal_clients_are_decided_alike() {
+    let mut random = ChaCha8Rng::seed_from_u64(6);
+    let (mut compared, mut sums, mut fewer) = (0, [0; 5], 0);
+    for number in 0.. {
+        let text = support::scenarios::with_equal_clients(&mut random);
+        let Ok(scenario) = parse(&text, &format!("equal {number}")) else { continue };
+        if Scene::new(scenario.setting.clone()).exchanges().is_empty() {
+            continue;
+        }
+        if let Some(counts) = compare(&scenario, Engine::Parts, 3_000) {
+            if compared % 4 == 0 {
+                tell_alike(&scenario, 6_000).expect("it is small");
+            }
+            sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+            fewer += u32::from(counts[3] < counts[1] && counts[4] < counts[2]);
+            compared += 1;
+        }
+        if compared == 220 {
+            break;
+        }
+        assert!(number < 4_000, "only {compared} of {number} scenarios are small and meant");
+    }
+    let [_, lean, orders, exchanges, both] = sums;
+    assert!(fewer > 150, "{fewer} of {compared}: {sums:?}");
+    assert!(10 * exchanges < 7 * lean && 10 * both < 8 * orders, "{sums:?}");
 }
 
 /// What is said of parts that make actions impossible or do not matter is true in the lean scenes, too.
