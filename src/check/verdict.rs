@@ -156,6 +156,9 @@ pub struct Explored {
     /// Whether orders of actions that touch nothing of each other's were left out, so that there are more states
     /// and steps than these.
     pub reduced: bool,
+    /// Whether of the states that differ by exchanges of what is interchangeable only one was counted, and there were
+    /// such exchanges.
+    pub exchanged: bool,
 }
 
 /// What cut a search short.

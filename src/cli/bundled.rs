@@ -193,6 +193,8 @@ models! {
     "5-cases/topic-recreated-by-id",
     "5-cases/topic-recreated-offsets-kept",
     "5-cases/topic-recreated",
+    "5-cases/two-equal-groups",
+    "5-cases/two-equal-producers",
     "5-cases/two-groups",
     "5-cases/upsert-order-broken",
     "5-cases/upsert-overwrites",

@@ -62,7 +62,7 @@ pub enum Which {
     Parts,
     /// The same; worlds are one state however many faults it took to get there.
     Lean,
-    /// The same; of what does not touch each other not every order is tried.
+    /// The same; of what does not touch each other not every order is tried, and equal clients may change places.
     Reduced,
 }
 

@@ -27,8 +27,9 @@ pub enum Engine {
         /// How many threads; the answers are the same for any number.
         threads: NonZeroUsize,
     },
-    /// The same, and of actions that do not touch each other not every order is tried. What breaks is looked for
-    /// again with all orders, up to the first counterexample, so that it is the shortest.
+    /// The same, and of actions that do not touch each other not every order is tried, and of worlds that differ by
+    /// which of two equal clients is which one is kept. What breaks is looked for again without that, up to the first
+    /// counterexample, so that it is the shortest.
     Reduced {
         /// How many threads; the answers are the same for any number.
         threads: NonZeroUsize,

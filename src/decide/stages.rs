@@ -233,6 +233,7 @@ fn merge(merged: &mut Decided, decided: Decided, complete: bool) {
         faults: old.faults.max(new.faults),
         complete_faults: None,
         reduced: old.reduced || new.reduced,
+        exchanged: old.exchanged || new.exchanged,
     };
     let mut limits = match &merged.extent {
         Extent::Bounded { limits, .. } => limits.clone(),

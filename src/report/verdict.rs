@@ -237,6 +237,7 @@ pub fn extent_of(setting: &Setting, all: &[&Decided], style: Style) -> String {
         explored.transitions += of.transitions;
         explored.at_rest += of.at_rest;
         explored.reduced |= of.reduced;
+        explored.exchanged |= of.exchanged;
         complete = if i == 0 { of.complete_faults } else { complete.min(of.complete_faults) };
         if let Extent::Bounded { limits: some, .. } = &decided.extent {
             limits.extend(some.iter().filter(|limit| **limit != Limit::Settled));
@@ -293,8 +294,12 @@ fn counts(explored: &Explored) -> String {
         true => "; of steps that touch nothing of each other's one order stands for all",
         false => "",
     };
+    let exchanged = match explored.exchanged {
+        true => "; of worlds that differ by which of two equal clients is which one stands for all",
+        false => "",
+    };
     format!(
-        "{} and {}, {} of the states at rest{orders}",
+        "{} and {}, {} of the states at rest{orders}{exchanged}",
         count(explored.states, "state"),
         count(explored.transitions, "step"),
         grouped(explored.at_rest)

@@ -102,7 +102,8 @@ fn attempt<M: Parted, K: Key, O: Ord>(
     let effort = engine.effort();
     let mut findings = std::mem::replace(&mut engine.findings, Findings::new(0, false));
     let is_reduced = search.fewer_orders || search.up_to_exchanges;
-    findings.explored.reduced = is_reduced;
+    findings.explored.reduced = search.fewer_orders;
+    findings.explored.exchanged = !engine.orbits.is_empty();
     let cycles = measure.as_mut().map(|measure| cycles(&mut engine, measure));
     let cycles = cycles.unwrap_or(Ok(Cycles::default())).unwrap_or_else(|(state, message)| {
         let (cost, state) = (order.cost(state), Some(state));
