@@ -438,7 +438,9 @@ impl Parted for Baton {
     }
 
     fn exchanges(&self) -> Vec<Exchange> {
-        vec![Exchange::of_pairs("players", 2, [(0, 1)])]
+        // Some of them say nothing new.
+        let pairs = [("nobody", None), ("players", Some((0, 1))), ("again", Some((0, 1)))];
+        pairs.map(|(name, pairs)| Exchange::of_pairs(name, 2, pairs)).to_vec()
     }
 }
 

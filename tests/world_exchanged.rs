@@ -105,16 +105,19 @@ fn equal_clients_of_models_change_places() {
 #[test]
 fn equal_clients_of_random_scenarios_change_places() {
     let mut random = ChaCha8Rng::seed_from_u64(5);
-    let (mut checked, mut ways) = (0, 0);
+    let (mut checked, mut ways, mut stages) = (0, 0, 0);
     for number in 0..4_000 {
         let text = support::scenarios::with_equal_clients(&mut random);
         let Ok(scenario) = parse(&text, &format!("random {number}")) else { continue };
         let exchanges = check_scenario(&scenario, &mut random, 4, 12);
         checked += usize::from(exchanges > 0);
         ways += exchanges;
+        let sends_on = scenario.setting.apps.iter().any(|app| app.output.is_some());
+        stages += usize::from(exchanges > 0 && sends_on);
         if checked == 250 {
             break;
         }
     }
     assert!(checked == 250 && ways > 270, "{checked} scenarios, {ways} ways");
+    assert!(stages > 10, "{stages} with a further stage");
 }

@@ -2,12 +2,12 @@
 //!
 //! Clients are interchangeable if their settings are equal but for their names, and nobody else has to do with what
 //! bears their names: two applications, each with a group of its own; two producers, each with a source of its own
-//! and as many records and keys in it, or both with the same one. Not offered is
+//! and as many records and keys in it. Not offered is
 //!
 //! - an application with a producer of its own: two of them cannot write to one topic, and else differ;
 //! - producers, if some application runs a program of somebody's own, which may keep numbers of records where nobody
 //!   can rename them, or a strategy of deduplication, whose marks have an order of their own;
-//! - applications that share a group.
+//! - clients that share a group, or a source.
 //!
 //! Producer ids are left as they are. A broker counts them up and compares them for nothing but equality, and who has
 //! which is written down with the client, its batches and its requests, which change places.
@@ -63,16 +63,14 @@ fn producers_alike(setting: &Setting, one: usize, other: usize) -> Option<Swap> 
     if (ProducerSetting { name, source, ..second.clone() }) != *first {
         return None;
     }
-    if first.source == second.source {
-        return Some(Swap::default());
-    }
     let numbers = [first.source, second.source];
     let users = setting.producers.iter().filter(|producer| numbers.contains(&producer.source));
     let [one, other] = numbers.map(|source| &setting.sources[source]);
     let alike = SourceSetting { name: one.name.clone(), ..other.clone() } == *one;
     let first = numbers.map(|source| setting.fixed().first_payload(source));
     let sources = Sources { numbers, first, records: one.records };
-    (alike && users.count() == 2).then_some(Swap { sources: Some(sources), groups: None })
+    let apart = numbers[0] != numbers[1] && users.count() == 2;
+    (alike && apart).then_some(Swap { sources: Some(sources), groups: None })
 }
 
 /// The names that two applications exchange, if they are set alike.

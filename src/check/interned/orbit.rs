@@ -51,8 +51,14 @@ impl Orbits {
         let (exchanges, mut used) = (model.exchanges(), Vec::new());
         let mut orbits = Orbits::none();
         for number in exchange::usable(model, initial) {
+            let slots = exchanges[number].slots.clone();
             let blocks = exchange::blocks(model, &exchanges[number]).unwrap_or_default();
-            used.push((number, exchanges[number].slots.clone(), blocks));
+            // What moves nothing, or the slots as another one does, is nothing new.
+            let is_known = used.iter().any(|(_, others, _)| *others == slots);
+            if is_known || slots.iter().enumerate().all(|(at, slot)| at == *slot) {
+                continue;
+            }
+            used.push((number, slots, blocks));
             match Orbits::of(&used) {
                 Some(more) => orbits = more,
                 None => drop(used.pop()),
