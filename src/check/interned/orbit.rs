@@ -1,12 +1,12 @@
-//! States that differ by nothing but exchanges of what is interchangeable: of each such orbit one state is kept, the one
-//! with the least word.
+//! States that differ by nothing but exchanges of what is interchangeable: of each such orbit one state is kept,
+//! the one with the least word.
 //!
-//! An exchange leads from runs to runs, so a run up to exchanges is one: behind each step whatever is interchangeable may
-//! change places, and what is still possible is the same, with the same faults and steps to go. Hence every orbit is
-//! found at the least cost of its states. In an orbit all are at rest or none is. Of a kept state the orders are left out
-//! that may be left out in it; in another state of its orbit those are the same ones, exchanged. So what
-//! `check::interned::closed` says of states at rest is true up to exchanges. What is asked of a state is asked of each
-//! state of its orbit, since no property need be the same for all of them.
+//! An exchange leads from runs to runs, so a run up to exchanges is one: behind each step whatever is
+//! interchangeable may change places, and what is still possible is the same, with the same faults and steps to go.
+//! Hence every orbit is found at the least cost of its states. In an orbit all are at rest or none is. Of a kept
+//! state the orders are left out that may be left out in it; in another state of its orbit those are the same ones,
+//! exchanged. So what `check::interned::closed` says of states at rest is true up to exchanges. What is asked of a
+//! state is asked of each state of its orbit, since no property need be the same for all of them.
 
 use super::engine::{Block, Interned};
 use super::key::{Key, Layout};
