@@ -19,6 +19,11 @@ pub(super) trait Edges {
 
     /// Pushes the states to which an edge leads, the state itself excepted.
     fn targets(&mut self, state: u32, targets: &mut Vec<u32>);
+
+    /// The same, but what lies on no cycle may be left out.
+    fn targets_around(&mut self, state: u32, targets: &mut Vec<u32>) {
+        self.targets(state, targets);
+    }
 }
 
 /// States in the order of a cycle, the first being the least of its component.
@@ -44,7 +49,10 @@ pub(super) fn find<E: Edges>(
 ) -> Result<Cycles, (u32, String)> {
     let mut cycles = Cycles::default();
     let mut targets = Vec::new();
-    for component in components(graph) {
+    let mut all = components(graph);
+    // So that the order in which edges are told does not matter, nor which are left out.
+    all.sort_unstable();
+    for component in all {
         let measures: Result<Vec<u32>, _> = component
             .iter()
             .map(|state| measure(graph, *state).map_err(|message| (*state, message)))
@@ -72,9 +80,9 @@ pub(super) fn find<E: Edges>(
         let around = shortest_cycle(&mut still, &least);
         let cycle: Vec<u32> = around.into_iter().map(|place| component[place as usize]).collect();
         if is_closed {
-            let all: BTreeSet<usize> =
+            let broken: BTreeSet<usize> =
                 component.iter().flat_map(|state| broken(graph, *state)).collect();
-            for property in all {
+            for property in broken {
                 let least = cycles.broken.entry(property).or_insert_with(|| cycle.clone());
                 if cycle[0] < least[0] {
                     least.clone_from(&cycle);
@@ -98,6 +106,25 @@ pub(super) struct Inner {
     /// Where the edges of each state begin; one more at the end.
     starts: Vec<usize>,
     targets: Vec<u32>,
+}
+
+impl Inner {
+    /// Edges between so many states, in any order.
+    pub(super) fn of(states: u32, edges: impl Iterator<Item = (u32, u32)> + Clone) -> Inner {
+        let mut starts = vec![0; states as usize + 1];
+        edges.clone().for_each(|(source, _)| starts[source as usize + 1] += 1);
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let (mut next, mut targets) = (starts.clone(), vec![0; sum]);
+        for (source, target) in edges {
+            targets[next[source as usize]] = target;
+            next[source as usize] += 1;
+        }
+        Inner { starts, targets }
+    }
 }
 
 impl Edges for Inner {
@@ -201,7 +228,7 @@ impl Tarjan {
         self.stack.push(state);
         self.on_stack[at] = true;
         self.path.push(Frame { state, next: self.pile.len() });
-        graph.targets(state, &mut self.pile);
+        graph.targets_around(state, &mut self.pile);
     }
 
     /// Follows one edge, or leaves the last state of the path; a component may end there.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::closed::{Closable, Component};
 use super::key::{Key, Layout};
-use super::memo::Memo;
+use super::memo::{Entry, Memo};
 use crate::system::Group;
 
 /// Groups that touch no blocks but these.
@@ -249,6 +249,24 @@ impl<K: Key> Core<K> {
             let words = self.successors[entry.successors()].iter().map(|word| others | *word);
             led.extend(words.zip(self.outcomes[entry.successors()].iter().copied()));
         }
+    }
+
+    /// Calls back with all that is remembered of actions without cost: some blocks, a combination of them, and
+    /// where it leads.
+    pub(super) fn each_free(&self, mut back: impl FnMut(&[usize], K, &[K])) {
+        for unit in self.passes[FREE].units.iter().chain(&self.passes[FREE].own) {
+            for entry in unit.memo.entries() {
+                let successors = &self.successors[entry.successors()];
+                back(&unit.blocks, entry.combination(), successors);
+            }
+        }
+    }
+
+    /// The blocks of the guards of those guarded groups that may have had actions without cost.
+    pub(super) fn acting_guards(&self) -> BTreeSet<usize> {
+        let acts = |wide: &&Wide<K>| wide.known.entries().any(Entry::has_action);
+        let acting = self.passes[FREE].wide.iter().filter(acts);
+        acting.flat_map(|wide| wide.guard.iter().copied()).collect()
     }
 
     /// Remembers whether a guarded group may have actions in a state.

@@ -204,8 +204,14 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
         successors.iter().map(|numbers| self.pack(&blocks, numbers)).collect()
     }
 
-    /// Gathers the successors of a state that was expanded before, and counts nothing.
-    pub(super) fn gather_alone(&mut self, pass: usize, state: u32, words: &mut Vec<K>) {
+    /// Gathers the successors of a state that was expanded before, those by guarded groups apart, and counts nothing.
+    pub(super) fn gather_alone(
+        &mut self,
+        pass: usize,
+        state: u32,
+        words: &mut Vec<K>,
+        wide_words: &mut Vec<K>,
+    ) {
         let mut gathered = Gathered::default();
         loop {
             let (key, how) = (self.trail.key(state), (pass, self.is_last(state)));
@@ -213,7 +219,7 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
             if let Stop::Wide(wide) = stop {
                 let group = self.core.passes[pass].wide[wide].group;
                 let row = self.row(key);
-                words.extend(self.wide_words(group, &row));
+                wide_words.extend(self.wide_words(group, &row));
             }
             // All that an expanded state needs is remembered, so nothing else stops it but a fall.
             gathered.at += 1;

@@ -37,6 +37,11 @@ impl<K: Key> Entry<K> {
         self.loops & FELL != 0
     }
 
+    /// The combination.
+    pub(super) fn combination(&self) -> K {
+        self.combination
+    }
+
     /// Whether there is any action.
     pub(super) fn has_action(&self) -> bool {
         self.count > 0 || self.loops > 0
@@ -61,6 +66,11 @@ impl<K: Key> Memo<K> {
 
     pub(super) fn len(&self) -> usize {
         self.count
+    }
+
+    /// All that is known.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry<K>> {
+        self.entries.iter().filter(|entry| entry.begin != EMPTY)
     }
 
     /// The bytes in use.

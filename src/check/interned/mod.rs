@@ -25,6 +25,7 @@ mod recent;
 mod rows;
 mod table;
 mod trail;
+mod turns;
 mod web;
 
 use super::cycle::{self, Cycles};
@@ -170,7 +171,7 @@ fn cycles<M: Parted, K: Key, O: Ord>(
     measure: &mut Measure<'_, M::State>,
 ) -> Result<Cycles, (u32, String)> {
     let properties = engine.search.properties;
-    let mut web = Web::new(engine);
+    let Some(mut web) = Web::new(engine) else { return Ok(Cycles::default()) };
     let ask = |web: &Web<'_, '_, '_, M, K, O>, state| {
         let state = web.state(state);
         quietly(|| measure(&state))

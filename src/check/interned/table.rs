@@ -91,6 +91,14 @@ impl Table {
         }
     }
 
+    /// Where states are found by their words, if this form tells.
+    pub(super) fn numbers(&self) -> Option<&Index> {
+        match &self.form {
+            Form::Quotient(_) => None,
+            Form::Index(index) => Some(index),
+        }
+    }
+
     /// Follows states that have changed places with each other in the trail.
     pub(super) fn renumber<K: Key>(&mut self, moved: &[Renumbered<K>]) {
         if let Form::Index(index) = &mut self.form {
