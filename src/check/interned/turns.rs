@@ -124,7 +124,7 @@ mod tests {
     /// What is left of actions between states of two blocks.
     fn left(actions: &[((u32, u32), (u32, u32))]) -> Vec<bool> {
         let layout = Layout::new(vec![4, 4]);
-        let word = |(one, two): (u32, u32)| layout.put::<u64>(0, one) | layout.put(1, two);
+        let word = |(one, two): (u32, u32)| layout.put::<u64>(0, one) | layout.put::<u64>(1, two);
         let mut turns = Turns::new([16, 16].into_iter());
         for (from, to) in actions {
             turns.add(0..2, word(*from), word(*to), &layout);
