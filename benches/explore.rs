@@ -1,17 +1,22 @@
-//! Speed of the engines on the toys, and the worth of each of their features.
+//! Speed of the engines on toys and on models, and the worth of each of their features.
 //!
 //! `cargo bench --bench explore`
 #![allow(missing_docs, reason = "criterion's macros write functions without")]
 
+#[path = "../examples/measured/kinds.rs"]
+#[allow(dead_code, reason = "an example compares what it says, too")]
+mod kinds;
 #[path = "../tests/toys/mod.rs"]
 mod toys;
 
 use std::hint::black_box;
 use std::ops::ControlFlow;
 
-use brokerproof::check::{Report, Search, Walks};
+use brokerproof::check::{Limits, Report, Search, Walks};
+use brokerproof::scenario::load;
 use brokerproof::system::{Model, Property};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use kinds::KINDS;
 use toys::philosophers::{Manners, Philosophers, Table};
 use toys::two_phase::{Action, State, TwoPhase, properties, properties_of_parts};
 
@@ -88,5 +93,24 @@ fn philosophers(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, two_phase, philosophers);
+/// Our own models, with each feature switched off in turn, or on.
+fn kafka(criterion: &mut Criterion) {
+    for name in ["2-consuming/commit-after", "5-cases/two-equal-groups", "6-stages/stages-order"] {
+        let path = format!("{}/models/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+        let scenario = load(path.as_ref()).unwrap_or_else(|failure| panic!("{failure}"));
+        let mut group = criterion.benchmark_group(name);
+        group.sample_size(10);
+        for how in KINDS.into_iter().filter(|how| how.in_parts) {
+            let scene = how.scene(&scenario);
+            let asked = kinds::properties(&scene);
+            let search = || kinds::search(&scene, black_box(&asked), &Limits::default(), how);
+            let steps = search().extent.explored().transitions;
+            group.throughput(Throughput::Elements(steps));
+            group.bench_function(how.name, |bench| bench.iter(search));
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, two_phase, philosophers, kafka);
 criterion_main!(benches);

@@ -1,84 +1,108 @@
 //! How fast scenarios are searched, by engine and feature.
 //!
-//! `cargo run --release --example kafka -- [--states N] [--parts] FILE...`
+//! `cargo run --release --example kafka -- [--states N] [--parts] [--json] [--verdicts] FILE...`
 //!
 //! For each engine: distinct states, steps, seconds by the clock and of the processors (rates are by the latter, where
 //! the system tells it, since other programs may be running), the bytes of a stored state and of what is
-//! remembered, and how often the protocol's code ran. It fails if the engines do not say the same. `--parts` leaves
-//! out the engine that keeps whole states, which takes long.
+//! remembered, and how often the protocol's code ran. A state that waits to be expanded takes nothing besides. It
+//! fails if the engines do not say the same. `--parts` leaves out the engine that keeps whole states, which takes long;
+//! `--json` prints the same for machines, with ratios to what `check --engine parts` does.
+//!
+//! `--verdicts` asks instead what a property test asks: how long it takes from the call to the verdict, by default and
+//! with all orders, of the scenarios that have at most so many states.
 #![allow(clippy::disallowed_methods, reason = "a comparison of speeds measures time")]
 
+#[path = "measured/kinds.rs"]
+mod kinds;
+mod measured;
+
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use brokerproof::check::{Limits, Report, Search};
-use brokerproof::guarantee::Guarantee;
-use brokerproof::scenario::load;
-use brokerproof::system::{Property, Schedule};
-use brokerproof::world::{Action, Scene, World};
+use brokerproof::check::Limits;
+use brokerproof::decide::{Engine, decide_with};
+use brokerproof::scenario::{Scenario, load};
+use kinds::{AS_CHECK, How, KINDS, Told, agree, properties, search};
+use measured::{Machine, Output, Ratio, Run, cpu_seconds};
 
-type Told = Report<Action, String>;
+/// The most states of a search that property tests wait for.
+const SMALL: u64 = 100_000;
+/// The least of so many times counts.
+const TIMES: u32 = 5;
 
-fn properties(scene: &Scene) -> Vec<Property<World>> {
-    let subjects = scene.subjects().into_iter();
-    let asked = subjects.flat_map(|s| Guarantee::ALL.iter().map(move |&guarantee| (guarantee, s)));
-    asked.map(|(guarantee, subject)| scene.guarantee_property(guarantee, subject)).collect()
+struct Options {
+    limits: Limits,
+    whole: bool,
+    json: bool,
+    verdicts: bool,
+    files: Vec<String>,
 }
 
-/// How a scenario is searched.
-#[derive(Clone, Copy)]
-struct How {
-    name: &'static str,
-    in_parts: bool,
-    threads: usize,
-    /// The adversary's budget is part of a state.
-    with_budget: bool,
-    fewer_orders: bool,
-    up_to_exchanges: bool,
-    canonical: bool,
-    cycles: bool,
+fn options() -> Result<Options, String> {
+    let limits = Limits::default();
+    let mut options =
+        Options { limits, whole: true, json: false, verdicts: false, files: Vec::new() };
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--states" => {
+                let number = words.next().and_then(|number| number.parse().ok());
+                options.limits.states = number.ok_or("--states: expected a number")?;
+            }
+            "--parts" => options.whole = false,
+            "--json" => options.json = true,
+            "--verdicts" => options.verdicts = true,
+            other if other.starts_with("--") => {
+                let known = "--states, --parts, --json, --verdicts";
+                return Err(format!("unknown option {other}; known: {known}"));
+            }
+            file => options.files.push(file.to_owned()),
+        }
+    }
+    if options.files.is_empty() { Err("expected scenario files".into()) } else { Ok(options) }
 }
 
-const AS_CHECK: How = How {
-    name: "parts, as in check",
-    in_parts: true,
-    threads: 1,
-    with_budget: true,
-    fewer_orders: false,
-    up_to_exchanges: false,
-    canonical: true,
-    cycles: true,
-};
+fn read(path: &str) -> Result<Scenario, String> {
+    load(Path::new(path)).map_err(|failure| failure.to_string())
+}
 
-/// Each feature switched off in turn, or on.
-const KINDS: [How; 11] = [
-    How { name: "whole states", in_parts: false, ..AS_CHECK },
-    AS_CHECK,
-    How { name: "parts, 2 threads", threads: 2, ..AS_CHECK },
-    How { name: "parts, no livelock", cycles: false, ..AS_CHECK },
-    How { name: "parts, no livelock, any order", cycles: false, canonical: false, ..AS_CHECK },
-    How { name: "budget outside", with_budget: false, ..AS_CHECK },
-    How { name: "fewer orders", fewer_orders: true, ..AS_CHECK },
-    How { name: "fewer orders, budget outside", fewer_orders: true, ..OUTSIDE },
-    How { name: "up to exchanges, outside", up_to_exchanges: true, ..OUTSIDE },
-    REDUCED,
-    How { name: "the same, 2 threads", threads: 2, ..REDUCED },
-];
+/// Searches a scenario in every way, and fails if they do not say the same.
+fn measure(path: &str, options: &Options) -> Result<Vec<(How, Run, Told)>, String> {
+    let scenario = read(path)?;
+    let mut measured: Vec<(How, Run, Told)> = Vec::new();
+    for how in KINDS.into_iter().filter(|how| options.whole || how.in_parts) {
+        let scene = how.scene(&scenario);
+        let asked = properties(&scene);
+        let (begin, before) = (Instant::now(), cpu_seconds());
+        let told = search(&scene, &asked, &options.limits, how);
+        let (seconds, cpu_seconds) = (begin.elapsed().as_secs_f64(), cpu_seconds() - before);
+        let (explored, effort) = (*told.extent.explored(), &told.effort);
+        let bytes = effort.state_bytes as f64 / explored.states as f64;
+        let run = Run {
+            model: scenario.path.clone(),
+            engine: how.name.to_owned(),
+            threads: how.threads,
+            distinct: explored.states,
+            generated: explored.transitions,
+            seconds,
+            cpu_seconds,
+            bytes_per_state: bytes,
+            table_bytes_per_state: Some(bytes),
+            memo_bytes: Some(effort.memo_bytes),
+        };
+        let first = measured.first().map_or(&told, |(_, _, first)| first);
+        if told.extent.is_complete() && first.extent.is_complete() && !agree(first, &told, how) {
+            return Err(format!("{path}: {} does not say the same as the first", how.name));
+        }
+        measured.push((how, run, told));
+    }
+    Ok(measured)
+}
 
-const OUTSIDE: How = How { with_budget: false, ..AS_CHECK };
-
-const REDUCED: How = How {
-    name: "reduced: all three",
-    fewer_orders: true,
-    up_to_exchanges: true,
-    with_budget: false,
-    ..AS_CHECK
-};
-
-fn measure(path: &str, limits: &Limits, whole: bool) -> Result<(), String> {
-    let scenario = load(Path::new(path)).map_err(|failure| failure.to_string())?;
+fn table(path: &str, measured: &[(How, Run, Told)]) {
     println!("{path}");
     println!(
         "{:<30} {:>10} {:>11} {:>8} {:>6} {:>11} {:>11} {:>8} {:>8} {:>9} {:>9}",
@@ -94,27 +118,19 @@ fn measure(path: &str, limits: &Limits, whole: bool) -> Result<(), String> {
         "calls",
         "combined"
     );
-    let mut first: Option<Told> = None;
-    for how in KINDS.iter().filter(|how| whole || how.in_parts) {
-        let scene = match how.with_budget {
-            true => Scene::new(scenario.setting.clone()),
-            false => Scene::without_budget(scenario.setting.clone()),
-        };
-        let asked = properties(&scene);
-        let (begin, before) = (Instant::now(), cpu_seconds());
-        let told = search(&scene, &asked, limits, *how);
-        let seconds = begin.elapsed().as_secs_f64();
-        let cpu = cpu_seconds() - before;
-        let counted = if cpu > 0.0 { cpu } else { seconds };
-        let (explored, effort) = (*told.extent.explored(), &told.effort);
+    for (how, run, told) in measured {
+        let counted = if run.cpu_seconds > 0.0 { run.cpu_seconds } else { run.seconds };
+        let effort = &told.effort;
         println!(
-            "{:<30} {:>10} {:>11} {seconds:>8.3} {cpu:>6.2} {:>11.0} {:>11.0} {:>8.1} {:>8.1} {:>9} {:>9}",
+            "{:<30} {:>10} {:>11} {:>8.3} {:>6.2} {:>11.0} {:>11.0} {:>8.1} {:>8.1} {:>9} {:>9}",
             how.name,
-            explored.states,
-            explored.transitions,
-            explored.transitions as f64 / counted,
-            explored.states as f64 / counted,
-            effort.state_bytes as f64 / explored.states as f64,
+            run.distinct,
+            run.generated,
+            run.seconds,
+            run.cpu_seconds,
+            run.generated as f64 / counted,
+            run.distinct as f64 / counted,
+            run.bytes_per_state,
             effort.memo_bytes as f64 / 1e6,
             effort.local_calls,
             effort.combinations,
@@ -125,84 +141,89 @@ fn measure(path: &str, limits: &Limits, whole: bool) -> Result<(), String> {
                 effort.key_bits, effort.blocks
             );
         }
-        let first = first.get_or_insert_with(|| told.clone());
-        if told.extent.is_complete() && first.extent.is_complete() && !agree(first, &told, *how) {
-            return Err(format!("{path}: {} does not say the same as the first", how.name));
+    }
+}
+
+fn json(measured: Vec<Vec<(How, Run, Told)>>) -> Result<String, String> {
+    let mut output = Output { machine: Machine::here(), runs: Vec::new(), ratios: Vec::new() };
+    for of_file in measured {
+        let peer = of_file.iter().find(|(how, ..)| how.name == AS_CHECK.name);
+        let seconds = peer.map_or(f64::NAN, |(_, run, _)| run.seconds);
+        output.ratios.extend(of_file.iter().map(|(how, run, _)| Ratio {
+            model: run.model.clone(),
+            ours: how.name.to_owned(),
+            threads: how.threads,
+            peer: AS_CHECK.name.to_owned(),
+            ratio: seconds / run.seconds,
+        }));
+        output.runs.extend(of_file.into_iter().map(|(_, run, _)| run));
+    }
+    output.json()
+}
+
+/// How long verdicts take, those that take longest last.
+fn verdicts(files: &[String]) -> Result<(), String> {
+    let mut rows = Vec::new();
+    let engines = [Engine::default(), Engine::Parts { threads: NonZeroUsize::MIN }].map(|engine| {
+        let name = if engine == Engine::default() { "default" } else { "all orders" };
+        (engine, name)
+    });
+    for file in files {
+        let scenario = read(file)?;
+        for (engine, name) in engines {
+            let mut least = f64::INFINITY;
+            let mut states = 0;
+            for _ in 0..TIMES {
+                let begin = Instant::now();
+                let limits = Limits { states: SMALL, ..Limits::default() };
+                let go_on = &mut |_: &_| ControlFlow::Continue(());
+                let decided = decide_with(engine, &scenario, &limits, go_on);
+                least = least.min(begin.elapsed().as_secs_f64());
+                states = decided.explored().states;
+                if !decided.extent.is_complete() {
+                    states = u64::MAX;
+                    break;
+                }
+            }
+            if states < SMALL {
+                rows.push((least * 1e3, states, name, &file[..]));
+            }
         }
+    }
+    rows.sort_by(|one, other| one.0.total_cmp(&other.0));
+    println!("{:>8} {:>9} {:<10} scenario", "ms", "states", "search");
+    for (milliseconds, states, name, file) in &rows {
+        println!("{milliseconds:>8.1} {states:>9} {name:<10} {file}");
     }
     Ok(())
 }
 
-fn search(scene: &Scene, asked: &[Property<World>], limits: &Limits, how: How) -> Told {
-    let mut search = Search::new(scene, asked)
-        .limits(limits)
-        .threads(how.threads)
-        .outcomes(|world| format!("{:?}", world.ledger));
-    if how.canonical {
-        search = search.canonical();
+fn run() -> Result<(), String> {
+    let options = options()?;
+    if options.verdicts {
+        println!("{}", Machine::here());
+        return verdicts(&options.files);
     }
-    if how.fewer_orders {
-        search = search.fewer_orders();
+    let mut measured = Vec::new();
+    for file in &options.files {
+        let of_file = measure(file, &options)?;
+        if !options.json {
+            table(file, &of_file);
+        }
+        measured.push(of_file);
     }
-    if how.up_to_exchanges {
-        search = search.up_to_exchanges();
+    if options.json {
+        println!("{}", json(measured)?);
     }
-    if how.cycles {
-        search = search.cycles(|_| ());
-    }
-    match how.in_parts {
-        true => search.run_interned(&mut |_| ControlFlow::Continue(())),
-        false => search.run_silently(),
-    }
-}
-
-/// Whether two reports say the same: every byte where the order of actions is kept, and always the outcomes with
-/// their least costs, and which properties hold.
-fn agree(one: &Told, other: &Told, how: How) -> bool {
-    let held = |told: &Told| -> Vec<Option<u32>> {
-        let costs = told.decisions.iter().map(|decision| decision.verdict.cost());
-        costs.map(|cost| cost.map(|cost| cost.faults)).collect()
-    };
-    let reduced = how.fewer_orders || how.up_to_exchanges;
-    // A reduced search lengthens ways to what is not judged at rest.
-    let steps = reduced || one.outcomes == other.outcomes;
-    let outcomes = one.outcomes.keys().eq(other.outcomes.keys());
-    let exact = reduced || !how.canonical || schedules(one) == schedules(other);
-    let extent = reduced || !how.with_budget || one.extent == other.extent;
-    let lassos =
-        reduced || !how.cycles || (&one.livelock, &one.trap) == (&other.livelock, &other.trap);
-    held(one) == held(other) && steps && outcomes && exact && extent && lassos
-}
-
-fn schedules(told: &Told) -> Vec<Option<&Schedule<Action>>> {
-    told.decisions.iter().map(|decision| decision.verdict.schedule()).collect()
-}
-
-/// The processor time of this process, user and system, to the hundredth; 0 where the system does not tell.
-fn cpu_seconds() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = text.rsplit_once(')').map_or("", |(_, fields)| fields);
-    let ticks = fields.split_whitespace().skip(11).take(2).filter_map(|f| f.parse::<f64>().ok());
-    ticks.sum::<f64>() / 100.0
+    Ok(())
 }
 
 fn main() -> ExitCode {
-    let (mut limits, mut whole) = (Limits::default(), true);
-    let mut words = std::env::args().skip(1);
-    while let Some(word) = words.next() {
-        let result = if word == "--states" {
-            let number = words.next().and_then(|number| number.parse().ok());
-            number.map(|states| limits.states = states).ok_or("--states: expected a number".into())
-        } else if word == "--parts" {
-            whole = false;
-            Ok(())
-        } else {
-            measure(&word, &limits, whole)
-        };
-        if let Err(problem) = result {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
             eprintln!("{problem}");
-            return ExitCode::FAILURE;
+            ExitCode::FAILURE
         }
     }
-    ExitCode::SUCCESS
 }

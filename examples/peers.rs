@@ -8,6 +8,7 @@
 //! `--engines parts,stateright` leaves the others out, which take long or much memory for more than 8 managers.
 #![allow(clippy::disallowed_methods, reason = "a comparison of speeds measures time")]
 
+mod measured;
 #[path = "peers/stateright_model.rs"]
 mod stateright_model;
 #[path = "../tests/toys/mod.rs"]
@@ -19,7 +20,7 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use brokerproof::check::{Effort, Limits, Search};
-use serde::{Deserialize, Serialize};
+use measured::{Machine, Output, Ratio, Run, cpu_seconds};
 use toys::two_phase::{TwoPhase, properties, properties_of_parts};
 
 /// The engines, with their number of threads.
@@ -29,43 +30,6 @@ const ENGINES: [(&str, usize); 5] =
 const MODEL: &str = "two-phase commit";
 /// Whose speed is compared with.
 const PEER: &str = "stateright";
-
-#[derive(Clone, Serialize, Deserialize)]
-struct Run {
-    model: String,
-    engine: String,
-    threads: usize,
-    distinct: u64,
-    generated: u64,
-    seconds: f64,
-    cpu_seconds: f64,
-    bytes_per_state: f64,
-    table_bytes_per_state: Option<f64>,
-    memo_bytes: Option<u64>,
-}
-
-#[derive(Serialize)]
-struct Ratio {
-    model: String,
-    ours: String,
-    threads: usize,
-    peer: String,
-    ratio: f64,
-}
-
-#[derive(Serialize)]
-struct Machine {
-    processor: String,
-    cores: usize,
-    system: String,
-}
-
-#[derive(Serialize)]
-struct Output {
-    machine: Machine,
-    runs: Vec<Run>,
-    ratios: Vec<Ratio>,
-}
 
 struct Options {
     size: usize,
@@ -209,12 +173,8 @@ fn compare(options: &Options) -> Result<String, String> {
         peer: PEER.to_owned(),
         ratio: peer / run.seconds,
     });
-    let output = Output { machine: machine(), ratios: ratios.collect(), runs };
-    if options.json {
-        serde_json::to_string_pretty(&output).map_err(|error| error.to_string())
-    } else {
-        Ok(table(&output))
-    }
+    let output = Output { machine: Machine::here(), ratios: ratios.collect(), runs };
+    if options.json { output.json() } else { Ok(table(&output)) }
 }
 
 fn child(engine: &str, threads: usize, size: usize) -> Result<Run, String> {
@@ -228,8 +188,7 @@ fn child(engine: &str, threads: usize, size: usize) -> Result<Run, String> {
 }
 
 fn table(output: &Output) -> String {
-    let Machine { processor, cores, system } = &output.machine;
-    let mut lines = vec![format!("{processor}, {cores} cores, {system}")];
+    let mut lines = vec![output.machine.to_string()];
     lines.extend(output.runs.first().map(|run| {
         format!("{}: {} distinct, {} generated", run.model, run.distinct, run.generated)
     }));
@@ -269,30 +228,10 @@ fn table(output: &Output) -> String {
     lines.join("\n")
 }
 
-fn machine() -> Machine {
-    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("model name"));
-    let name = line.and_then(|line| line.split_once(':')).map(|(_, name)| name.trim().to_owned());
-    Machine {
-        processor: name.unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
-        cores: std::thread::available_parallelism().map_or(1, usize::from),
-        system: std::env::consts::OS.to_owned(),
-    }
-}
-
 /// The greatest resident size of this process; 0 where the system does not tell.
 fn resident_bytes() -> f64 {
     let text = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
     kilobytes.unwrap_or(0.0) * 1024.0
-}
-
-/// The processor time of this process, user and system, to the hundredth; 0 where the system does not
-/// tell.
-fn cpu_seconds() -> f64 {
-    let text = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = text.rsplit_once(')').map_or("", |(_, fields)| fields);
-    let ticks = fields.split_whitespace().skip(11).take(2).filter_map(|f| f.parse::<f64>().ok());
-    ticks.sum::<f64>() / 100.0
 }
