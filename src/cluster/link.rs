@@ -63,6 +63,26 @@ pub struct Link {
 }
 
 impl Link {
+    /// Whether another one is the same but for what comes from the broker.
+    pub fn goes_out_like(&self, other: &Link) -> bool {
+        // Whoever adds a field decides here.
+        let Link {
+            connected,
+            held: _,
+            requests,
+            answers: _,
+            held_up,
+            overslept,
+            has_read,
+            unnoticed,
+            orphans,
+        } = self;
+        (*connected, *held_up, *overslept) == (other.connected, other.held_up, other.overslept)
+            && (*has_read, *unnoticed) == (other.has_read, other.unnoticed)
+            && *requests == other.requests
+            && *orphans == other.orphans
+    }
+
     /// Whether the broker holds a fetch.
     pub fn holds_fetch(&self) -> bool {
         matches!(self.held, Some(Request::Fetch(_)))

@@ -89,6 +89,13 @@ impl Process {
         };
     }
 
+    /// Whether another one is the same but for its connections.
+    pub fn is_same_without_links(&self, other: &Process) -> bool {
+        let Process { program, links: _, stored, durable, paused } = self;
+        let same = (*stored, *paused) == (other.stored, other.paused);
+        same && *program == other.program && *durable == other.durable
+    }
+
     /// Its own pause: the sender thread looks for expired batches before it reads what has arrived.
     pub(super) fn oversleep(&mut self) {
         if let Some(producer) = self.producer_mut() {

@@ -80,6 +80,11 @@ pub trait Parted: Model {
     /// The part in a slot.
     fn part(&self, state: &Self::State, slot: usize) -> Self::Part;
 
+    /// Whether a slot holds a part: what [`Parted::part`] gives, which may take longer.
+    fn holds(&self, state: &Self::State, slot: usize, part: &Self::Part) -> bool {
+        self.part(state, slot) == *part
+    }
+
     /// Puts a part into a slot.
     fn put(&self, state: &mut Self::State, slot: usize, part: &Self::Part);
 

@@ -5,7 +5,8 @@
 
 use crate::cluster::Program;
 use crate::history::event::ProcessId;
-use crate::world::parts::{Kind, Slot};
+use crate::world::kinds::Kind;
+use crate::world::parts::Slot;
 use crate::world::{Scene, World};
 
 impl Scene {

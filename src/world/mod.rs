@@ -5,6 +5,7 @@
 pub mod action;
 mod closed;
 mod exchange;
+mod kinds;
 pub mod parts;
 pub mod property;
 pub mod setting;

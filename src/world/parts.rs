@@ -7,8 +7,8 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use crate::cluster::process::OUTPUT_LANE;
-use crate::cluster::{BrokerNode, ClientTimer, Cluster, Link, LinkId, Process};
-use crate::fault::{FAULTS, FaultId, POWER_LOSS, Target};
+use crate::cluster::{BrokerNode, Cluster, Link, LinkId, Process};
+use crate::fault::{FAULTS, POWER_LOSS};
 use crate::history::event::ProcessId;
 use crate::history::ledger::{Reader, Sends};
 use crate::history::{Ledger, Spans};
@@ -21,6 +21,7 @@ use crate::protocol::safeguard::SafeguardSet;
 use crate::record::{GroupId, Offset, Partition, PayloadId, TopicName};
 use crate::system::{Exchange, Group, Parted};
 use crate::world::exchange::{Pair, pairs};
+use crate::world::kinds::{Kind, joined};
 use crate::world::{Action, Budget, Scene, Setting, World};
 
 /// One part of a world.
@@ -81,6 +82,9 @@ pub(super) enum Slot {
 }
 
 impl Slot {
+    /// What seldom changes and is read by many.
+    const CALM: [Slot; 3] = [Slot::Node, Slot::Poisoned, Slot::Deleted];
+
     /// Whose it is, if a process's.
     fn process(self) -> Option<ProcessId> {
         match self {
@@ -92,39 +96,12 @@ impl Slot {
     }
 }
 
-/// Actions that touch the same slots.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(super) enum Kind {
-    Run(ProcessId),
-    RunWorker(ProcessId),
-    Request(LinkId),
-    Response(LinkId),
-    Late(LinkId),
-    LoseLate(LinkId),
-    Fire(ProcessId),
-    FetchWait(ProcessId),
-    Reconnect(LinkId),
-    Restart(ProcessId),
-    Resume(ProcessId),
-    RestartBroker,
-    ResumeBroker,
-    /// What a broker without power loses.
-    LoseData,
-    Recreate,
-    StrikeProcess(ProcessId),
-    /// The broker stops running, and every connection breaks.
-    StrikeBroker,
-    PauseBroker,
-    /// Logs, topics, what is remembered of producers.
-    StrikeTopics,
-    StrikeOffsets,
-}
-
 /// How worlds of one setting are taken apart.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Anatomy {
     pub(super) slots: Vec<Slot>,
-    pub(super) kinds: Vec<Kind>,
+    /// The kinds of each group.
+    pub(super) kinds: Vec<Vec<Kind>>,
     groups: Vec<Group>,
     blocks: Vec<Vec<usize>>,
     /// Clients that may change places.
@@ -142,7 +119,7 @@ struct Open<'a> {
 }
 
 const CRASH_BROKER: &str = "crash-broker";
-const PAUSE_BROKER: &str = "pause-broker";
+pub(super) const PAUSE_BROKER: &str = "pause-broker";
 const TOPIC_FAULTS: [&str; 4] =
     ["retention", "producer-id-expiry", "partition-growth", "topic-deletion"];
 
@@ -186,8 +163,9 @@ impl Anatomy {
         let is_capped = |(kind, cap): &(String, u32)| kinds.contains(kind.as_str()) && *cap < total;
         let counts = !counted_outside || setting.faults.kinds.iter().any(is_capped);
         let open = Open { setting, slots: &slots, links, kinds, counts };
-        let kinds = open.all_kinds();
-        let groups = kinds.iter().map(|&kind| open.group(kind)).collect();
+        let all = open.all_kinds().into_iter().map(|kind| (kind, open.group(kind)));
+        let calm = open.numbers(Slot::CALM.to_vec());
+        let (kinds, groups) = joined(all, &calm).into_iter().unzip();
         let blocks = open.blocks();
         Anatomy { kinds, groups, blocks, slots, pairs: pairs(setting) }
     }
@@ -419,39 +397,6 @@ impl Open<'_> {
     }
 }
 
-/// Which kind an action is of.
-fn kind_of(action: &Action) -> Kind {
-    match *action {
-        Action::Run(id) | Action::Evict(id) => Kind::Run(id),
-        Action::RunWorker(id) => Kind::RunWorker(id),
-        Action::DeliverRequest(link) => Kind::Request(link),
-        Action::DeliverResponse(link) => Kind::Response(link),
-        Action::DeliverLate(link, _) => Kind::Late(link),
-        Action::LoseLate(link, _) => Kind::LoseLate(link),
-        Action::Fire(id, ClientTimer::FetchWait) => Kind::FetchWait(id),
-        Action::Fire(id, _) => Kind::Fire(id),
-        Action::Reconnect(link) => Kind::Reconnect(link),
-        Action::Restart(id) => Kind::Restart(id),
-        Action::Resume(id) => Kind::Resume(id),
-        Action::RestartBroker => Kind::RestartBroker,
-        Action::ResumeBroker => Kind::ResumeBroker,
-        Action::LoseTail(..) | Action::LoseCommit => Kind::LoseData,
-        Action::Recreate(_) => Kind::Recreate,
-        Action::Strike(fault, target) => kind_of_strike(fault, target),
-    }
-}
-
-fn kind_of_strike(fault: FaultId, target: Target) -> Kind {
-    match target {
-        Target::Process(id) | Target::Worker(id) | Target::Timer(id, _) => Kind::StrikeProcess(id),
-        Target::Link(link) => Kind::StrikeProcess(link.process),
-        Target::Broker if fault.fault().name() == PAUSE_BROKER => Kind::PauseBroker,
-        Target::Broker => Kind::StrikeBroker,
-        Target::Topic(_) | Target::Head(..) | Target::ProducerState(..) => Kind::StrikeTopics,
-        Target::CommittedOffset(..) => Kind::StrikeOffsets,
-    }
-}
-
 impl Scene {
     fn numbers_of(&self, wanted: impl Fn(&Slot) -> bool) -> Vec<usize> {
         let slots = &self.anatomy.slots;
@@ -532,6 +477,28 @@ impl Parted for Scene {
         }
     }
 
+    fn holds(&self, world: &World, slot: usize, part: &Part) -> bool {
+        let World { cluster, budget, ledger, refused } = world;
+        let senders = ledger.senders.len();
+        match (self.anatomy.slots[slot], part) {
+            (Slot::Broker, Part::Broker(broker)) => cluster.node.broker.has_trunk(broker),
+            (Slot::Group(id, _), Part::Group(group)) => {
+                cluster.node.broker.offsets().group(id) == group.as_ref()
+            }
+            (Slot::Refused, Part::Refused(other)) => refused == other,
+            (Slot::Budget, Part::Budget(other)) => budget == other,
+            (Slot::Client(id), Part::Client(client)) => {
+                cluster.processes[usize::from(id.0)].is_same_without_links(client)
+            }
+            (Slot::Seen(id), Part::Reader(reader)) => {
+                ledger.readers[usize::from(id.0) - senders] == *reader
+            }
+            (Slot::Seen(id), Part::Sender(sender)) => ledger.senders[usize::from(id.0)] == *sender,
+            (Slot::Outgoing(id), Part::Outgoing(link)) => cluster.link(id).goes_out_like(link),
+            _ => self.part(world, slot) == *part,
+        }
+    }
+
     fn put(&self, world: &mut World, slot: usize, part: &Part) {
         let cluster = &mut world.cluster;
         let senders = self.setting.producers.len();
@@ -584,15 +551,17 @@ impl Parted for Scene {
     }
 
     fn calm(&self) -> Vec<usize> {
-        self.numbers_of(|slot| matches!(slot, Slot::Node | Slot::Poisoned | Slot::Deleted))
+        self.numbers_of(|slot| Slot::CALM.contains(slot))
     }
 
     fn refuses(&self, group: usize, slot: usize, world: &World) -> bool {
-        self.forbids(self.anatomy.kinds[group], self.anatomy.slots[slot], world)
+        let slot = self.anatomy.slots[slot];
+        self.anatomy.kinds[group].iter().all(|kind| self.forbids(*kind, slot, world))
     }
 
     fn ignores(&self, group: usize, slot: usize, world: &World) -> bool {
-        self.leaves(self.anatomy.kinds[group], self.anatomy.slots[slot], world)
+        let slot = self.anatomy.slots[slot];
+        self.anatomy.kinds[group].iter().all(|kind| self.leaves(*kind, slot, world))
     }
 
     fn exchanges(&self) -> Vec<Exchange> {
@@ -605,40 +574,15 @@ impl Parted for Scene {
     }
 
     fn enabled_in(&self, group: usize, world: &World, actions: &mut Vec<Action>) {
-        let (kind, begin) = (self.anatomy.kinds[group], actions.len());
-        match kind {
-            Kind::Run(id)
-            | Kind::RunWorker(id)
-            | Kind::Fire(id)
-            | Kind::FetchWait(id)
-            | Kind::Restart(id)
-            | Kind::Resume(id) => self.process_actions(world, id, actions),
-            Kind::Request(link)
-            | Kind::Response(link)
-            | Kind::Late(link)
-            | Kind::LoseLate(link)
-            | Kind::Reconnect(link) => Scene::link_actions(world, link, actions),
-            Kind::RestartBroker | Kind::ResumeBroker | Kind::LoseData | Kind::Recreate => {
-                Scene::broker_actions(world, actions);
-            }
-            Kind::StrikeProcess(_)
-            | Kind::StrikeBroker
-            | Kind::PauseBroker
-            | Kind::StrikeTopics
-            | Kind::StrikeOffsets => self.strikes(world, actions),
-        }
-        let mut found = actions.split_off(begin);
-        found.retain(|action| kind_of(action) == kind);
-        found.sort_unstable();
-        actions.append(&mut found);
+        self.actions_of(&self.anatomy.kinds[group], world, actions);
     }
 
     fn may_enable(&self, group: usize, world: &World) -> bool {
         let node = &world.cluster.node;
-        match self.anatomy.kinds[group] {
-            Kind::ResumeBroker => node.paused,
-            Kind::StrikeBroker => node.up && world.budget.total > 0,
-            Kind::PauseBroker => node.up && !node.paused && world.budget.total > 0,
+        match self.anatomy.kinds[group][..] {
+            [Kind::ResumeBroker] => node.paused,
+            [Kind::StrikeBroker] => node.up && world.budget.total > 0,
+            [Kind::PauseBroker] => node.up && !node.paused && world.budget.total > 0,
             _ => true,
         }
     }

@@ -196,6 +196,22 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
         numbers
     }
 
+    /// The same where the numbers are known for other parts: blocks with the same parts keep theirs.
+    fn number_changed(
+        &mut self,
+        blocks: &[usize],
+        row: &[u32],
+        (before, numbers): (&[u32], &[u32]),
+    ) -> Vec<u32> {
+        let mut numbers = numbers.to_vec();
+        for (block, number) in blocks.iter().zip(&mut numbers) {
+            if self.blocks[*block].slots.iter().any(|slot| row[*slot] != before[*slot]) {
+                *number = self.number(&[*block], row)[0];
+            }
+        }
+        numbers
+    }
+
     /// Some blocks of the state with these parts, as they stand in its key.
     pub(super) fn word(&mut self, blocks: &[usize], row: &[u32]) -> K {
         let numbers = self.number(blocks, row);
@@ -243,6 +259,8 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
         let row = self.row(self.trail.key(state));
         let known = self.core.unit(pass, which);
         let (blocks, groups) = (known.blocks.clone(), known.groups.clone());
+        let here = blocks.iter().map(|block| self.core.layout.get(self.trail.key(state), *block));
+        let here: Vec<u32> = here.collect();
         let (mut successors, mut loops, mut fell) = (Vec::new(), 0, false);
         for group in groups {
             for outcome in self.locals.perform(group, &row) {
@@ -251,7 +269,8 @@ impl<'s, 'a, M: Parted, K: Key, O: Ord> Interned<'s, 'a, M, K, O> {
                     Done::Fell(_) => fell = true,
                     Done::Changed(at) => {
                         let next = self.changed(group, at, &row);
-                        successors.push((self.number(&blocks, &next), outcome));
+                        let numbers = self.number_changed(&blocks, &next, (&row, &here));
+                        successors.push((numbers, outcome));
                     }
                 }
             }

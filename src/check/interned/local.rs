@@ -49,6 +49,8 @@ pub(super) struct Locals<'m, M: Parted> {
     parts: Vec<Values<M::Part>>,
     heap: u64,
     situations: Vec<Situations>,
+    /// Of the situation that is looked up.
+    local: Vec<u32>,
     outcomes: Vec<Outcome<M::Action>>,
     written: Vec<u32>,
     /// Where the model's code runs; slots that do not matter hold what was there before.
@@ -77,6 +79,7 @@ impl<'m, M: Parted> Locals<'m, M> {
             parts,
             heap: 0,
             situations: situations.collect(),
+            local: Vec::new(),
             outcomes: Vec::new(),
             written: Vec::new(),
             desk: desk(),
@@ -153,8 +156,9 @@ impl<'m, M: Parted> Locals<'m, M> {
     /// What a group does in the state with these parts: the places of the outcomes.
     pub(super) fn perform(&mut self, group: usize, row: &[u32]) -> std::ops::Range<u32> {
         let situations = &mut self.situations[group];
-        let local: Vec<u32> = situations.touches.iter().map(|slot| row[*slot]).collect();
-        let (number, is_new) = situations.known.number(&local);
+        self.local.clear();
+        self.local.extend(situations.touches.iter().map(|slot| row[*slot]));
+        let (number, is_new) = situations.known.number(&self.local);
         if is_new {
             let begin = self.outcomes.len() as u32;
             let twice = number < TRIED || number.is_multiple_of(SAMPLED);
@@ -247,6 +251,11 @@ impl<'m, M: Parted> Locals<'m, M> {
         let at = self.written.len();
         let mut changed = false;
         for &slot in writes {
+            let before = self.desk.parts[slot];
+            if !twice && model.holds(&self.desk.state, slot, self.parts[slot].get(before)) {
+                self.written.push(before);
+                continue;
+            }
             let part = model.part(&self.desk.state, slot);
             if twice && part != model.part(&self.other.state, slot) {
                 return Err(format!(

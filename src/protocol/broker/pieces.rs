@@ -55,6 +55,24 @@ impl Broker {
         broker
     }
 
+    /// Whether another one is the same but for what waits, for groups, and for whether it runs.
+    pub fn has_trunk(&self, other: &Broker) -> bool {
+        let Broker {
+            stopped: _,
+            topics,
+            next_topic_id,
+            next_producer_id,
+            offsets,
+            parked: _,
+            timers,
+        } = self;
+        let ids = (*next_topic_id, *next_producer_id);
+        ids == (other.next_topic_id, other.next_producer_id)
+            && *timers == other.timers
+            && offsets.is_same_without_groups(&other.offsets)
+            && *topics == other.topics
+    }
+
     /// Puts another broker's trunk in place of this one's.
     pub fn set_trunk(&mut self, other: &Broker) {
         let (parked, stopped) = (std::mem::take(&mut self.parked), self.stopped);

@@ -72,6 +72,12 @@ struct Replaced {
 }
 
 impl Offsets {
+    /// Whether others are the same but for groups.
+    pub fn is_same_without_groups(&self, other: &Offsets) -> bool {
+        let Offsets { groups: _, unflushed } = self;
+        *unflushed == other.unflushed
+    }
+
     /// The groups.
     pub fn groups(&self) -> &BTreeMap<GroupId, Group> {
         &self.groups
