@@ -121,17 +121,19 @@ impl Turns {
 mod tests {
     use super::*;
 
+    /// What two blocks hold.
+    type Pair = (u32, u32);
+
     /// What is left of actions between states of two blocks.
-    fn left(actions: &[((u32, u32), (u32, u32))]) -> Vec<bool> {
+    fn left(actions: &[(Pair, Pair)]) -> Vec<bool> {
         let layout = Layout::new(vec![4, 4]);
-        let word = |(one, two): (u32, u32)| layout.put::<u64>(0, one) | layout.put::<u64>(1, two);
+        let word = |(one, two): Pair| layout.put::<u64>(0, one) | layout.put::<u64>(1, two);
         let mut turns = Turns::new([16, 16].into_iter());
         for (from, to) in actions {
             turns.add(0..2, word(*from), word(*to), &layout);
         }
         turns.settle();
-        let may =
-            |(from, to): &((u32, u32), (u32, u32))| turns.may_lead(word(*from), word(*to), &layout);
+        let may = |(from, to): &(Pair, Pair)| turns.may_lead(word(*from), word(*to), &layout);
         let left: Vec<bool> = actions.iter().map(may).collect();
         assert_eq!(turns.is_empty(), !left.contains(&true));
         left
