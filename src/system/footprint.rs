@@ -28,6 +28,11 @@ pub enum FalseClaim {
     },
     /// The parts of a state, put together, do not give that state.
     Parts,
+    /// What is said of whether a slot holds a part is not so.
+    Holds {
+        /// The slot.
+        slot: usize,
+    },
     /// The groups' actions are not the enabled ones.
     Enabled {
         /// What `enabled` says.
@@ -106,6 +111,9 @@ impl Display for FalseClaim {
                 write!(out, "group {group} names slot {slot}, which does not exist")
             }
             FalseClaim::Parts => write!(out, "a state is not what its parts make, put together"),
+            FalseClaim::Holds { slot } => {
+                write!(out, "whether slot {slot} holds a part is not what comparing it says")
+            }
             FalseClaim::Enabled { all, groups } => {
                 write!(out, "enabled are {all}, but the groups say {groups}")
             }
@@ -203,6 +211,18 @@ pub fn check<M: Parted>(model: &M, state: &M::State, other: &M::State) -> Result
     if union != all {
         let (all, groups) = (format!("{all:?}"), format!("{union:?}"));
         return Err(FalseClaim::Enabled { all, groups });
+    }
+    // States that follow differ little, which is where one is easily taken for the other.
+    for action in &all {
+        let mut next = state.clone();
+        model.step(&mut next, action, &mut Vec::new());
+        let is_said_truly = |slot: &usize| {
+            let part = model.part(state, *slot);
+            model.holds(&next, *slot, &part) == (model.part(&next, *slot) == part)
+        };
+        if let Some(slot) = (0..model.slots()).find(|slot| !is_said_truly(slot)) {
+            return Err(FalseClaim::Holds { slot });
+        }
     }
     Ok(())
 }
