@@ -10,25 +10,7 @@ use brokerproof::system::{Model, Parted};
 use brokerproof::world::{Scene, World};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-
-/// The states of random runs, each with whether it is at rest.
-fn states(scene: &Scene, random: &mut ChaCha8Rng, runs: usize, steps: usize) -> Vec<World> {
-    let mut states = Vec::new();
-    for _ in 0..runs {
-        let mut state = scene.initial().remove(0);
-        for _ in 0..steps {
-            states.push(state.clone());
-            let mut actions = Vec::new();
-            scene.enabled(&state, &mut actions);
-            if actions.is_empty() {
-                break;
-            }
-            let action = actions[(random.next_u64() % actions.len() as u64) as usize];
-            scene.step(&mut state, &action, &mut Vec::new());
-        }
-    }
-    states
-}
+use support::scenarios::states;
 
 /// The subjects, in another order: whatever is asked of one is asked of the one in its place.
 fn exchanged_subjects(scene: &Scene, exchange: usize) -> Vec<Subject> {

@@ -10,10 +10,11 @@ use brokerproof::decide::{Engine, decide_with, limits};
 use brokerproof::fault::FAULTS;
 use brokerproof::scenario::{Scenario, Tier, load};
 use brokerproof::system::footprint::{check, check_slots};
-use brokerproof::system::{Model, Parted};
-use brokerproof::world::{Scene, World};
+use brokerproof::system::Parted;
+use brokerproof::world::Scene;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+use support::scenarios::states;
 
 /// Every scenario in a folder, and in the folders in it.
 fn scenarios(folder: &str) -> Vec<Scenario> {
@@ -21,25 +22,6 @@ fn scenarios(folder: &str) -> Vec<Scenario> {
     support::toml_files(&support::root().join(folder), &mut paths);
     assert!(!paths.is_empty(), "no scenarios in {folder}");
     paths.iter().map(|path| load(path).unwrap_or_else(|failure| panic!("{failure}"))).collect()
-}
-
-/// The states of random runs.
-fn states(scene: &Scene, random: &mut ChaCha8Rng, runs: usize, steps: usize) -> Vec<World> {
-    let mut states = Vec::new();
-    for _ in 0..runs {
-        let mut state = scene.initial().remove(0);
-        for _ in 0..steps {
-            states.push(state.clone());
-            let mut actions = Vec::new();
-            scene.enabled(&state, &mut actions);
-            if actions.is_empty() {
-                break;
-            }
-            let action = actions[(random.next_u64() % actions.len() as u64) as usize];
-            scene.step(&mut state, &action, &mut Vec::new());
-        }
-    }
-    states
 }
 
 fn check_footprints(scenario: &Scenario, random: &mut ChaCha8Rng, runs: usize, pairs: usize) {

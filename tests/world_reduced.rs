@@ -20,6 +20,7 @@ use brokerproof::world::property::Pin;
 use brokerproof::world::{Action, Scene, World};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+use support::scenarios::states;
 
 type Told = Report<Action, String>;
 
@@ -296,20 +297,7 @@ fn what_worlds_say_of_closed_parts_is_true() {
     for path in paths {
         let scenario = load(&path).unwrap_or_else(|failure| panic!("{failure}"));
         let scene = Scene::without_budget(scenario.setting);
-        let mut states = Vec::new();
-        for _ in 0..30 {
-            let mut state = scene.initial().remove(0);
-            for _ in 0..80 {
-                states.push(state.clone());
-                let mut actions = Vec::new();
-                scene.enabled(&state, &mut actions);
-                if actions.is_empty() {
-                    break;
-                }
-                let action = actions[(random.next_u64() % actions.len() as u64) as usize];
-                scene.step(&mut state, &action, &mut Vec::new());
-            }
-        }
+        let states = states(&scene, &mut random, 30, 80);
         for _ in 0..200 {
             let [one, other] = [(); 2].map(|()| (random.next_u64() % states.len() as u64) as usize);
             let told = check(&scene, &states[one], &states[other]);

@@ -1,8 +1,29 @@
-//! Random small scenarios.
+//! Random small scenarios, and random runs of scenarios.
 
 use brokerproof::fault::FAULTS;
+use brokerproof::system::Model;
+use brokerproof::world::{Scene, World};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
+
+/// The states of random runs of a scenario.
+pub fn states(scene: &Scene, random: &mut ChaCha8Rng, runs: usize, steps: usize) -> Vec<World> {
+    let mut states = Vec::new();
+    for _ in 0..runs {
+        let mut state = scene.initial().remove(0);
+        for _ in 0..steps {
+            states.push(state.clone());
+            let mut actions = Vec::new();
+            scene.enabled(&state, &mut actions);
+            if actions.is_empty() {
+                break;
+            }
+            let action = actions[(random.next_u64() % actions.len() as u64) as usize];
+            scene.step(&mut state, &action, &mut Vec::new());
+        }
+    }
+    states
+}
 
 fn one_of<'a>(random: &mut ChaCha8Rng, words: &[&'a str]) -> &'a str {
     words[(random.next_u64() % words.len() as u64) as usize]
