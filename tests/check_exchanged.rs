@@ -176,11 +176,12 @@ fn of_many_clients_only_some_are_exchanged() {
 #[test]
 fn what_is_claimed_of_resource_managers_is_true() {
     let model = Interchangeable(TwoPhase { managers: 3 });
+    let all: Vec<usize> = (0..model.exchanges().len()).collect();
     let mut random = ChaCha8Rng::seed_from_u64(1);
     for _ in 0..30 {
         let mut state = model.initial().remove(0);
         for _ in 0..10 {
-            exchange::check(&model, &state).unwrap_or_else(|claim| panic!("{claim}"));
+            exchange::check(&model, &all, &state).unwrap_or_else(|claim| panic!("{claim}"));
             let mut actions = Vec::new();
             model.enabled(&state, &mut actions);
             let action = actions[(random.next_u64() % actions.len() as u64) as usize];
@@ -452,7 +453,7 @@ impl Parted for Baton {
 fn a_false_claim_is_found() {
     let special = Some(leads(1, 3));
     let model = Clients { count: 2, rules: vec![leads(0, 1), leads(1, 2)], special };
-    let claim = exchange::check(&model, &vec![0, 0, 1, 0]);
+    let claim = exchange::check(&model, &[0], &vec![0, 0, 1, 0]);
     assert!(matches!(claim, Err(FalseClaim::Exchange { .. })), "{claim:?}");
     let never = Property::new("never", Modality::Always, |state: &Vec<u8>| state[3] != 3);
     search(&model, &[never], WAYS[2], 1);

@@ -26,7 +26,8 @@ fn exchanged_subjects(scene: &Scene, exchange: usize) -> Vec<Subject> {
 
 /// Checks one state against what becomes of it.
 fn check_state(scene: &Scene, state: &World, name: &str) {
-    check(scene, state).unwrap_or_else(|claim| panic!("{name}: {claim}"));
+    let all: Vec<usize> = (0..scene.exchanges().len()).collect();
+    check(scene, &all, state).unwrap_or_else(|claim| panic!("{name}: {claim}"));
     let rests = scene.is_quiescent(state);
     for exchange in 0..scene.exchanges().len() {
         let exchanged = scene.exchanged(exchange, state);

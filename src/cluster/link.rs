@@ -133,7 +133,6 @@ impl Link {
         self.held_up = 0;
         self.overslept = 0;
         self.has_read = false;
-        self.unnoticed = false;
     }
 
     pub(super) fn forget_empty_orphans(&mut self) {

@@ -303,7 +303,9 @@ impl Cluster {
 
     fn end_process(&mut self, process: ProcessId, exit: Exit) {
         for lane in 0..self.process(process).links.len() as u8 {
-            self.break_link(LinkId { process, lane }, &mut Effects::default());
+            let link = LinkId { process, lane };
+            self.break_link(link, &mut Effects::default());
+            self.link_mut(link).unnoticed = false;
         }
         self.process(process).paused = false;
         self.process(process).durable.process_ended();

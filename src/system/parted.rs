@@ -133,7 +133,8 @@ pub trait Parted: Model {
 
     /// The ways to exchange what is interchangeable. It never changes.
     ///
-    /// Each is its own way back, and the parts of a block go to one block. What holds of a state holds of the
+    /// Of several things that may change places the exchanges of neighbours do: one after the other they give every
+    /// order. Each is its own way back, and the parts of a block go to one block. What holds of a state holds of the
     /// exchanged one: the same exchange leads from its successors to the other's, at the same costs. Two ways to
     /// get there that move the slots alike, one exchange after the other, are alike. This can be tested with
     /// [`crate::system::exchange::check`].

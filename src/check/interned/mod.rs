@@ -22,10 +22,10 @@ mod orbit;
 mod parallel;
 mod quotient;
 mod recent;
+mod returns;
 mod rows;
 mod table;
 mod trail;
-mod turns;
 mod web;
 
 use super::cycle::{self, Cycles};

@@ -46,6 +46,12 @@ impl Orbits {
         Orbits { ways: Vec::new() }
     }
 
+    /// The exchanges that are used, by their numbers.
+    fn exchanges(&self) -> Vec<usize> {
+        let alone = self.ways.iter().filter(|way| way.turns.len() == 1);
+        alone.flat_map(|way| way.turns.iter().copied()).collect()
+    }
+
     /// The ways of a model that leave its initial states as they are; of very many those of some exchanges only.
     pub(super) fn new<M: Parted>(model: &M, initial: &[M::State]) -> Self {
         let (exchanges, mut used) = (model.exchanges(), Vec::new());
@@ -222,8 +228,9 @@ impl<M: Parted, K: Key, O: Ord> Interned<'_, '_, M, K, O> {
             return;
         }
         let state = self.state(number);
+        let used = self.orbits.exchanges();
         // A panic of the model shows where the action is performed.
-        if let Ok(Err(claim)) = quietly(|| exchange::check(self.search.model, &state)) {
+        if let Ok(Err(claim)) = quietly(|| exchange::check(self.search.model, &used, &state)) {
             panic!("the model's parts are not as they must be: {claim}");
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::engine::Interned;
 use super::index::Index;
 use super::key::Key;
-use super::turns::Turns;
+use super::returns::Returns;
 use crate::check::cycle::Edges;
 use crate::system::Parted;
 
@@ -13,7 +13,7 @@ use crate::system::Parted;
 pub(super) struct Web<'e, 's, 'a, M: Parted, K, O> {
     engine: &'e mut Interned<'s, 'a, M, K, O>,
     /// Which actions may lie on a cycle. Exchanges bring blocks back to what others were, so up to them any may.
-    turns: Option<Turns>,
+    returns: Option<Returns>,
     /// Where states are found, unless the engine's own table tells.
     numbers: Option<Index>,
     passes: Vec<usize>,
@@ -26,8 +26,8 @@ pub(super) struct Web<'e, 's, 'a, M: Parted, K, O> {
 impl<'e, 's, 'a, M: Parted, K: Key, O: Ord> Web<'e, 's, 'a, M, K, O> {
     /// The graph, unless it is plain that it has no cycle.
     pub(super) fn new(engine: &'e mut Interned<'s, 'a, M, K, O>) -> Option<Self> {
-        let turns = engine.orbits.is_empty().then(|| turns(engine));
-        if turns.as_ref().is_some_and(Turns::is_empty) {
+        let returns = engine.orbits.is_empty().then(|| returns(engine));
+        if returns.as_ref().is_some_and(Returns::is_empty) {
             return None;
         }
         let numbers = match engine.table.numbers() {
@@ -36,7 +36,7 @@ impl<'e, 's, 'a, M: Parted, K: Key, O: Ord> Web<'e, 's, 'a, M, K, O> {
         };
         let passes = engine.passes(0);
         let (words, wide_words) = (Vec::new(), Vec::new());
-        Some(Web { engine, turns, numbers, passes, words, wide_words, turning: None })
+        Some(Web { engine, returns, numbers, passes, words, wide_words, turning: None })
     }
 
     pub(super) fn state(&self, number: u32) -> M::State {
@@ -60,8 +60,8 @@ impl<'e, 's, 'a, M: Parted, K: Key, O: Ord> Web<'e, 's, 'a, M, K, O> {
         if !self.words.is_empty() && self.words.iter().all(|word| *word == key) {
             self.turning = self.turning.into_iter().chain([state]).min();
         }
-        if let Some(turns) = self.turns.as_ref().filter(|_| around) {
-            self.words.retain(|word| turns.may_lead(key, *word, &engine.core.layout));
+        if let Some(returns) = self.returns.as_ref().filter(|_| around) {
+            self.words.retain(|word| returns.may_lead(key, *word, &engine.core.layout));
         }
         let trail = &engine.trail;
         // A limit may have taken back states that the table still has.
@@ -74,14 +74,14 @@ impl<'e, 's, 'a, M: Parted, K: Key, O: Ord> Web<'e, 's, 'a, M, K, O> {
 }
 
 /// Which actions without cost may lie on a cycle.
-fn turns<M: Parted, K: Key, O: Ord>(engine: &mut Interned<'_, '_, M, K, O>) -> Turns {
+fn returns<M: Parted, K: Key, O: Ord>(engine: &mut Interned<'_, '_, M, K, O>) -> Returns {
     engine.core();
     let remembered = |engine: &Interned<'_, '_, M, K, O>| {
-        let mut turns = Turns::new(engine.blocks.iter().map(|block| block.rows.len()));
-        turns.add_remembered(&engine.core);
-        turns
+        let mut returns = Returns::new(engine.blocks.iter().map(|block| block.rows.len()));
+        returns.add_remembered(&engine.core);
+        returns
     };
-    let mut turns = remembered(engine);
+    let mut returns = remembered(engine);
     let guards = engine.core.acting_guards();
     if !guards.is_empty() {
         // What guarded groups do is not remembered: it is worked out again from each state. Mostly they change their
@@ -91,18 +91,18 @@ fn turns<M: Parted, K: Key, O: Ord>(engine: &mut Interned<'_, '_, M, K, O>) -> T
         let mut changes = BTreeSet::new();
         each_wide(engine, |from, to| _ = changes.insert((from & mask, to & mask)));
         for (from, to) in &changes {
-            turns.add(guards.iter().copied(), *from, *to, &layout);
+            returns.add(guards.iter().copied(), *from, *to, &layout);
         }
-        turns.join();
-        let stays = changes.iter().any(|(from, to)| turns.may_lead(*from, *to, &layout));
-        turns = remembered(engine);
+        returns.join();
+        let stays = changes.iter().any(|(from, to)| returns.may_lead(*from, *to, &layout));
+        returns = remembered(engine);
         if stays {
             let blocks = 0..engine.blocks.len();
-            each_wide(engine, |from, to| turns.add(blocks.clone(), from, to, &layout));
+            each_wide(engine, |from, to| returns.add(blocks.clone(), from, to, &layout));
         }
     }
-    turns.settle();
-    turns
+    returns.settle();
+    returns
 }
 
 /// Calls back with each step of a guarded group without cost: from which state to which.

@@ -21,7 +21,7 @@ struct Change {
 }
 
 /// What blocks may come back to.
-pub(super) struct Turns {
+pub(super) struct Returns {
     /// Where each block's numbers begin.
     starts: Vec<u32>,
     /// The component of what a block holds, by its number; 0 if it never comes back to that.
@@ -30,7 +30,7 @@ pub(super) struct Turns {
     actions: u32,
 }
 
-impl Turns {
+impl Returns {
     /// No actions yet between blocks that hold so many different things each.
     pub(super) fn new(counts: impl Iterator<Item = u32>) -> Self {
         let (mut starts, mut next) = (Vec::new(), 0);
@@ -39,7 +39,7 @@ impl Turns {
             next += count;
         }
         let component = vec![0; next as usize];
-        Turns { starts, component, changes: Vec::new(), actions: 0 }
+        Returns { starts, component, changes: Vec::new(), actions: 0 }
     }
 
     /// Adds what is remembered of actions without cost.
@@ -128,14 +128,14 @@ mod tests {
     fn left(actions: &[(Pair, Pair)]) -> Vec<bool> {
         let layout = Layout::new(vec![4, 4]);
         let word = |(one, two): Pair| layout.put::<u64>(0, one) | layout.put::<u64>(1, two);
-        let mut turns = Turns::new([16, 16].into_iter());
+        let mut returns = Returns::new([16, 16].into_iter());
         for (from, to) in actions {
-            turns.add(0..2, word(*from), word(*to), &layout);
+            returns.add(0..2, word(*from), word(*to), &layout);
         }
-        turns.settle();
-        let may = |(from, to): &(Pair, Pair)| turns.may_lead(word(*from), word(*to), &layout);
+        returns.settle();
+        let may = |(from, to): &(Pair, Pair)| returns.may_lead(word(*from), word(*to), &layout);
         let left: Vec<bool> = actions.iter().map(may).collect();
-        assert_eq!(turns.is_empty(), !left.contains(&true));
+        assert_eq!(returns.is_empty(), !left.contains(&true));
         left
     }
 
