@@ -262,12 +262,7 @@ impl<'m, M: Parted> Locals<'m, M> {
                     "what action {action:?} does depends on a slot that its group {name} does not name"
                 ));
             }
-            let count = self.parts[slot].len();
-            let bytes = model.part_bytes(&part) as u64;
-            let number = self.parts[slot].number(part);
-            if self.parts[slot].len() > count {
-                self.heap += bytes;
-            }
+            let number = number_part(model, &mut self.parts[slot], &mut self.heap, part);
             self.desk.parts[slot] = number;
             self.other.parts[slot] = if twice { number } else { self.other.parts[slot] };
             self.written.push(number);
@@ -283,10 +278,7 @@ impl<'m, M: Parted> Locals<'m, M> {
     /// The number of what an exchange makes of a part, in the slot to which it goes.
     pub(super) fn renamed(&mut self, exchange: usize, [slot, to]: [usize; 2], part: u32) -> u32 {
         let renamed = self.model.renamed(exchange, slot, self.parts[slot].get(part));
-        let (bytes, count) = (self.model.part_bytes(&renamed) as u64, self.parts[to].len());
-        let number = self.parts[to].number(renamed);
-        self.heap += if self.parts[to].len() > count { bytes } else { 0 };
-        number
+        number_part(self.model, &mut self.parts[to], &mut self.heap, renamed)
     }
 
     /// Whether a guarded group may have actions in the state with these parts.
@@ -316,6 +308,19 @@ impl<S: Clone> Desk<S> {
             }
         }
     }
+}
+
+/// The number of a part among those of its slot; what a new one owns is added to the heap.
+fn number_part<M: Parted>(
+    model: &M,
+    parts: &mut Values<M::Part>,
+    heap: &mut u64,
+    part: M::Part,
+) -> u32 {
+    let (bytes, count) = (model.part_bytes(&part) as u64, parts.len());
+    let number = parts.number(part);
+    *heap += if parts.len() > count { bytes } else { 0 };
+    number
 }
 
 fn row_of<M: Parted>(model: &M, state: &M::State, parts: &mut [Values<M::Part>]) -> Vec<u32> {
