@@ -5,6 +5,7 @@ use std::hash::BuildHasher;
 
 use brokerproof::cli::bundled::MODELS;
 use brokerproof::cluster::{Cluster, Effects, Program};
+use brokerproof::history::event::ProcessId;
 use brokerproof::invariant::{INVARIANTS, Invariant, Transition};
 use brokerproof::record::TopicName;
 use brokerproof::scenario::{Scenario, parse};
@@ -78,9 +79,14 @@ fn reading() -> (Scenario, World) {
     let mut world = scene.initial().remove(0);
     let mut actions = Vec::new();
     for _ in 0..200 {
-        let done = world.cluster.processes.iter().any(|process| {
-            matches!(&process.program, Program::Reader(program) if program.working_on().is_some())
-        });
+        let fixed = scenario.setting.fixed();
+        let done =
+            (0..).zip(&world.cluster.processes).any(|(id, process)| match &process.program {
+                Program::Reader(program) => program
+                    .working_on(fixed.reader_context(ProcessId(id)), &process.durable)
+                    .is_some(),
+                _ => false,
+            });
         if done {
             return (scenario, world);
         }

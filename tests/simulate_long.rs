@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use brokerproof::guarantee::Guarantee;
 use brokerproof::scenario;
-use brokerproof::simulate::{Asked, Moment, Observer, Outcome, Simulator, Strategy, When};
+use brokerproof::simulate::{Asked, End, Moment, Observer, Outcome, Simulator, Strategy, When};
 use brokerproof::world::Scene;
 
 /// How many spans the ledger keeps at most.
@@ -46,7 +46,7 @@ fn what_is_remembered_grows_with_the_faults_and_not_with_the_run() {
     let (short, little) = run(4_000);
     let (long, much) = run(16_000);
     for outcome in [&short, &long] {
-        assert!(outcome.rests, "{outcome:?}");
+        assert_eq!(outcome.end, End::Rest, "{outcome:?}");
         assert_eq!(outcome.faults(), 40);
         // Effects in three places: crashes repeat some, and lose none.
         let broken = |guarantee| outcome.found.iter().any(|found| found.guarantee() == guarantee);

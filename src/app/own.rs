@@ -150,6 +150,21 @@ impl<S> Outside<'_, S> {
         Err(CallFailed)
     }
 
+    /// The effect of a record takes place in the transaction of a database in which the store changes: both or neither.
+    ///
+    /// # Errors
+    /// The transaction failed: before it was committed, so that neither took place; or behind it, so that both did.
+    pub fn effect_with(
+        &mut self,
+        message: &Message,
+        change: impl FnOnce(&mut S),
+    ) -> Result<(), CallFailed> {
+        if self.course != Course::FailsBefore {
+            change(self.store);
+        }
+        self.effect(message)
+    }
+
     /// The program finds that a record has had its effect already, for the story.
     pub fn skip(&mut self, message: &Message) {
         self.out.did(Doing::NoEffect(PayloadId(message.id)));
@@ -187,9 +202,10 @@ impl OwnProgram {
         }
     }
 
-    /// The name of the type, without its path.
+    /// The name of the type, without its path and its parameters.
     pub fn name(&self) -> &'static str {
-        self.name.rsplit("::").next().unwrap_or(self.name)
+        let whole = self.name.split('<').next().unwrap_or(self.name);
+        whole.rsplit("::").next().unwrap_or(whole)
     }
 
     pub(super) fn start(&self, store: Option<&OwnStore>) -> OwnMemory {
@@ -228,6 +244,23 @@ impl OwnMemory {
 
     pub(super) fn step(&mut self, step: Step<'_>) -> Next {
         self.0.step(step)
+    }
+
+    /// The record whose effect the next step of the main thread asks for first, if it does: found by trying the step
+    /// with a copy.
+    pub(super) fn effect_of_next_step(
+        &self,
+        mut store: OwnStore,
+        process: ProcessId,
+    ) -> Option<PayloadId> {
+        let mut out = ProgramOut::default();
+        out.client.brief = true;
+        let step = Step { store: &mut store, process, course: Course::Succeeds, out: &mut out };
+        self.clone().step(step);
+        out.client.events.iter().find_map(|event| match event {
+            Event::Processed { payload, .. } => Some(*payload),
+            _ => None,
+        })
     }
 
     pub(super) fn committed(&mut self, succeeded: bool) {

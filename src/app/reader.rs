@@ -158,7 +158,11 @@ impl ReaderProgram {
     }
 
     /// The record that the main thread works on next, if that is its next step.
-    pub fn working_on(&self) -> Option<PayloadId> {
+    pub fn working_on(&self, cx: ReaderContext<'_>, durable: &Durable) -> Option<PayloadId> {
+        if let (Phase::Own, Some(program), Some(own)) = (self.phase, cx.setting.own, &self.own) {
+            let store = durable.own.clone().unwrap_or_else(|| program.empty_store());
+            return own.effect_of_next_step(store, cx.consumer.process);
+        }
         let works = self.phase == Phase::Work && self.asked != Asked::NotYet;
         let first = self.at_hand.front().filter(|_| works);
         first.map(|polled| polled.record.payload)

@@ -225,9 +225,7 @@ pub(super) fn tell(
 ) {
     let scene = Scene::new(scenario.setting.clone());
     for (guarantee, breach) in told_of(arguments.story.unwrap_or(Stories::Level), decided) {
-        let mut schedule = breach.schedule.clone();
-        schedule.actions.extend(breach.circle.iter().copied());
-        let Ok(trace) = trace(&scene, &schedule) else { continue };
+        let Ok(trace) = trace(&scene, &breach.whole()) else { continue };
         let story = told::breach(scenario, guarantee, breach, &trace, console.style);
         console.print(&format!("\n\n{story}"));
         console.print(&replay_command(arguments, scenario, guarantee, again));

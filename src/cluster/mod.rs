@@ -463,9 +463,13 @@ impl Cluster {
     }
 
     /// The record that a thread is about to work on raises from now on.
-    pub fn poison(&mut self, id: ProcessId, worker: bool, effects: &mut Effects) {
-        let Program::Reader(program) = &self.process(id).program else { return };
-        let payload = if worker { program.worker_on() } else { program.working_on() };
+    pub fn poison(&mut self, fixed: Fixed<'_>, id: ProcessId, worker: bool, effects: &mut Effects) {
+        let process = self.process(id);
+        let Program::Reader(program) = &process.program else { return };
+        let payload = match worker {
+            true => program.worker_on(),
+            false => program.working_on(fixed.reader_context(id), &process.durable),
+        };
         self.poisoned.extend(payload);
         effects.extend(payload.map(Effect::Poisoned));
     }
@@ -513,8 +517,12 @@ impl Cluster {
         effects: &mut Effects,
     ) {
         let mut out = effects.client();
-        let payload = match &self.process(id).program {
-            Program::Reader(program) => program.working_on(),
+        let any_raises = !self.poisoned.is_empty();
+        let process = self.process(id);
+        let payload = match &process.program {
+            Program::Reader(program) if any_raises => {
+                program.working_on(fixed.reader_context(id), &process.durable)
+            }
             _ => None,
         };
         let course = self.course(payload, course);

@@ -58,6 +58,15 @@ pub struct Breach {
     pub circle: Vec<Action>,
 }
 
+impl Breach {
+    /// The schedule, and for a livelock once around its circle.
+    pub fn whole(&self) -> Schedule<Action> {
+        let mut schedule = self.schedule.clone();
+        schedule.actions.extend(self.circle.iter().copied());
+        schedule
+    }
+}
+
 /// Whether a pinned condition was reached.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Pinned {
@@ -289,7 +298,9 @@ fn judgement(
         _ => {}
     }
     if let Some(lasso) = report.traps.get(&scene.property_name(guarantee, subject)) {
-        add_trap(scene, &mut judgement, lasso);
+        let known = report.extent.is_complete()
+            || report.extent.explored().complete_faults >= Some(lasso.cost.faults);
+        add_trap(scene, &mut judgement, lasso, known);
     }
     judgement
 }
@@ -308,8 +319,9 @@ fn shorter(scene: &Scene, breach: Breach) -> Breach {
 
 /// A circle that nothing but a fault leaves for good is a livelock, if a record of the subject has no effect
 /// in it; that breaks *at least*. A run that ends in a circle comes to no rest; so whatever else a state of such a
-/// circle breaks, and no state at rest does, is unknown. What holds in every state of every circle holds.
-fn add_trap(scene: &Scene, judgement: &mut Judgement, lasso: &Lasso<Action>) {
+/// circle breaks, and no state at rest does, is unknown. What holds in every state of every circle holds. `is_least`
+/// says whether all circles were seen that as few faults lead to.
+fn add_trap(scene: &Scene, judgement: &mut Judgement, lasso: &Lasso<Action>, is_least: bool) {
     if judgement.guarantee != Guarantee::AtLeast {
         if judgement.half == Half::Yes {
             judgement.half = Half::Unknown;
@@ -327,8 +339,8 @@ fn add_trap(scene: &Scene, judgement: &mut Judgement, lasso: &Lasso<Action>) {
             },
             schedule: order::follow(scene, &lasso.stem),
             cost: lasso.cost,
-            shortest: true,
-            fewest: true,
+            shortest: is_least,
+            fewest: is_least,
             circle: lasso.cycle.clone(),
         });
     }

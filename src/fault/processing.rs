@@ -12,7 +12,11 @@ pub(super) struct ProcessingFailure;
 pub(super) struct Poison;
 
 /// The threads that are about to work on a record, of the processes that are wanted.
-pub(super) fn at_work(cluster: &Cluster, wanted: impl Fn(ProcessId) -> bool) -> Vec<Target> {
+pub(super) fn at_work(
+    cluster: &Cluster,
+    fixed: Fixed<'_>,
+    wanted: impl Fn(ProcessId) -> bool,
+) -> Vec<Target> {
     let mut targets = Vec::new();
     for (i, process) in (0..).zip(&cluster.processes) {
         let id = ProcessId(i);
@@ -20,7 +24,8 @@ pub(super) fn at_work(cluster: &Cluster, wanted: impl Fn(ProcessId) -> bool) -> 
             && wanted(id)
             && !process.paused
         {
-            targets.extend(program.working_on().map(|_| Target::Process(id)));
+            let working_on = program.working_on(fixed.reader_context(id), &process.durable);
+            targets.extend(working_on.map(|_| Target::Process(id)));
             targets.extend(program.worker_on().map(|_| Target::Worker(id)));
         }
     }
@@ -56,8 +61,8 @@ impl Fault for ProcessingFailure {
         &[FaultClass::Consumer]
     }
 
-    fn targets(&self, cluster: &Cluster, _fixed: Fixed<'_>) -> Vec<Target> {
-        at_work(cluster, |_| true)
+    fn targets(&self, cluster: &Cluster, fixed: Fixed<'_>) -> Vec<Target> {
+        at_work(cluster, fixed, |_| true)
     }
 
     fn strike(
@@ -85,8 +90,8 @@ impl Fault for Poison {
         &[]
     }
 
-    fn targets(&self, cluster: &Cluster, _fixed: Fixed<'_>) -> Vec<Target> {
-        at_work(cluster, |_| true)
+    fn targets(&self, cluster: &Cluster, fixed: Fixed<'_>) -> Vec<Target> {
+        at_work(cluster, fixed, |_| true)
     }
 
     fn strike(
@@ -96,7 +101,7 @@ impl Fault for Poison {
         target: Target,
         effects: &mut Effects,
     ) {
-        cluster.poison(target_process(target), matches!(target, Target::Worker(_)), effects);
+        cluster.poison(fixed, target_process(target), matches!(target, Target::Worker(_)), effects);
         work(cluster, fixed, target, Course::FailsBefore, effects);
     }
 }

@@ -13,7 +13,7 @@ pub(super) struct RemoteCallAfter;
 
 /// Programs about to call another system.
 fn callers(cluster: &Cluster, fixed: Fixed<'_>) -> Vec<Target> {
-    at_work(cluster, |process| {
+    at_work(cluster, fixed, |process| {
         let calls = |effect| !matches!(effect, EffectKind::Local | EffectKind::Topic);
         fixed.app_index(process).is_some_and(|app| calls(fixed.apps[app].effect))
     })

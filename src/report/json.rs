@@ -535,8 +535,7 @@ fn row(scenario: &Scenario, decided: &Decided, subject: Subject) -> AppRow {
 /// The text of a counterexample's schedule, and its last sentence.
 pub(super) fn told(scenario: &Scenario, breach: &Breach) -> Option<(String, String)> {
     let scene = Scene::new(scenario.setting.clone());
-    let mut schedule = breach.schedule.clone();
-    schedule.actions.extend(breach.circle.iter().copied());
+    let schedule = breach.whole();
     let trace = crate::decide::trace(&scene, &schedule).ok()?;
     let circle = breach.circle.len();
     let story = Story::of_finding(&scenario.setting, &trace, &breach.finding, circle);

@@ -237,8 +237,7 @@ pub fn files(scenario: &Scenario, decided: &Decided) -> Vec<(String, String)> {
     let mut files = Vec::new();
     for guarantee in kept(scenario) {
         let Some(breach) = decided.breach(guarantee) else { continue };
-        let mut schedule = breach.schedule.clone();
-        schedule.actions.extend(breach.circle.iter().copied());
+        let mut schedule = breach.whole();
         schedule.scenario = format!("{}.toml", scenario.name);
         // The checker's own schedule: it replays.
         let Ok(trace) = crate::decide::trace(&scene, &schedule) else { continue };

@@ -122,23 +122,12 @@ pub fn demanded(level: ExpectedLevel, guarantee: Guarantee) -> bool {
     }
 }
 
-/// What is known of the first run that came to no rest.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Unrest {
-    /// It is the only one, and was stopped from outside.
-    Stopped,
-    /// Without a further fault so many states can follow, and none of them is at rest.
-    Circle(usize),
-    /// Nothing else.
-    Unknown,
-}
-
-/// The counts, and what was broken.
+/// The counts, and what was broken. `stopped`: the only run was stopped from outside.
 pub fn summary(
     scenario: &Scenario,
     seeds: Seeds,
     summary: &Summary,
-    unrest: Unrest,
+    stopped: bool,
     style: Style,
 ) -> String {
     // A sweep that was stopped has told of the first of them.
@@ -161,27 +150,31 @@ pub fn summary(
         }
     }
     text.push('\n');
-    text.push_str(&style.block(Tone::Quiet, "  ", &rest(summary, unrest)));
+    text.push_str(&style.block(Tone::Quiet, "  ", &rest(summary, stopped)));
     text
 }
 
-/// Whether runs came to rest, and what is known of those that did not.
-fn rest(summary: &Summary, unrest: Unrest) -> String {
-    let Some((runs, seed)) = summary.restless else { return "Every run came to rest.".to_owned() };
-    let runs = count(runs, "run");
-    let restless =
-        format!("{runs} came to no rest within the steps, the first that of seed {seed}");
-    match unrest {
-        Unrest::Unknown => format!("{restless}."),
-        Unrest::Circle(states) => format!(
-            "{restless}. It ends in a livelock: without a further fault only {} can follow, and none of them \
-             is at rest.",
-            count(states as u64, "state")
-        ),
-        Unrest::Stopped => format!(
+/// Whether runs came to rest, and what follows if they did not.
+fn rest(summary: &Summary, stopped: bool) -> String {
+    if stopped {
+        return format!(
             "Stopped from outside after {}, before the run came to rest. What is broken was broken by then; \
              anything else may still break, and what a run at rest lacks was not asked.",
             count(summary.steps, "step")
+        );
+    }
+    let circles = match summary.circles {
+        0 => String::new(),
+        circles => {
+            format!("{} ended in a circle that nothing but a fault leaves. ", count(circles, "run"))
+        }
+    };
+    match summary.restless {
+        None if circles.is_empty() => "Every run came to rest.".to_owned(),
+        None => format!("{circles}Every other run came to rest."),
+        Some((runs, seed)) => format!(
+            "{circles}{} came to no rest and left open what is judged there, the first that of seed {seed}.",
+            count(runs, "run")
         ),
     }
 }

@@ -26,7 +26,9 @@ struct Document {
     level_refuted: Option<&'static str>,
     /// Every guarantee that was broken, of every application.
     broken: Vec<Counted>,
-    /// Runs that came to no rest.
+    /// Runs that ended in a circle that nothing but a fault leaves.
+    circles: u64,
+    /// Runs that came to no rest and left open what is judged there.
     restless: u64,
 }
 
@@ -109,6 +111,7 @@ pub fn document(
         violations: shown.iter().map(violation).collect(),
         level_refuted,
         broken: counted.collect(),
+        circles: summary.circles,
         restless: summary.restless.map_or(0, |(runs, _)| runs),
     };
     let text = serde_json::to_string_pretty(&document);

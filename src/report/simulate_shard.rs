@@ -71,6 +71,7 @@ pub struct Block {
     steps: u64,
     struck: Vec<u64>,
     strategies: Vec<(String, u64)>,
+    circles: u64,
     restless: Option<(u64, u64)>,
     broken: Vec<Line>,
 }
@@ -103,6 +104,7 @@ impl Block {
             steps: summary.steps,
             struck: summary.struck.clone(),
             strategies: strategies.map(|(s, &runs)| (s.name().to_owned(), runs)).collect(),
+            circles: summary.circles,
             restless: summary.restless,
             broken: summary
                 .broken
@@ -139,6 +141,7 @@ impl Block {
             runs: self.runs,
             steps: self.steps,
             struck: self.struck.clone(),
+            circles: self.circles,
             restless: self.restless,
             ..Summary::default()
         };

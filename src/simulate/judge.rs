@@ -1,10 +1,11 @@
 //! Judges a run as it goes, with the same judge as the explorer: only when to ask it is decided here.
 
 use crate::cluster::Effect;
-use crate::guarantee::{Evidence, Finding, Guarantee, Plan, Subject, findings};
+use crate::guarantee::{Anomaly, Evidence, Finding, Guarantee, Plan, Subject, findings};
 use crate::history::ledger::Count;
 use crate::history::{Audit, Event, Spans};
 use crate::record::PayloadId;
+use crate::simulate::circle::Circle;
 use crate::world::{Scene, World};
 
 /// The first anomaly that a run showed of a guarantee of a subject.
@@ -84,6 +85,47 @@ impl Judge {
         }
     }
 
+    /// What a run leaves open that comes to no rest: whatever is judged at rest, and is not broken already.
+    pub(super) fn left_open(&self, found: &[Found]) -> Vec<(Subject, Guarantee)> {
+        let all = self.subjects.iter().flat_map(|&s| Guarantee::ALL.iter().map(move |&g| (s, g)));
+        all.filter(|&(subject, guarantee)| {
+            guarantee.is_judged_at_rest(subject, &self.plan) && !is_known(guarantee, subject, found)
+        })
+        .collect()
+    }
+
+    /// Looks at a run that ends in a circle, as the explorer does: a record without an effect in it never has one,
+    /// which breaks *at least*; what no state of it breaks holds; anything else is left open, and returned.
+    pub(super) fn in_circle(
+        &self,
+        scene: &Scene,
+        circle: &Circle,
+        step: u64,
+        found: &mut Vec<Found>,
+    ) -> Vec<(Subject, Guarantee)> {
+        let mut open = self.left_open(found);
+        open.retain(|&(subject, guarantee)| {
+            circle.ends().any(|world| self.breaks_at_rest(scene, (guarantee, subject), world))
+        });
+        open.retain(|&(subject, guarantee)| {
+            let livelock = guarantee == Guarantee::AtLeast;
+            found.extend(livelock.then(|| Found { finding: livelock_of(subject), step }));
+            !livelock
+        });
+        open
+    }
+
+    /// Whether a state would break a guarantee of a subject if it were at rest.
+    pub(super) fn breaks_at_rest(
+        &self,
+        scene: &Scene,
+        (guarantee, subject): (Guarantee, Subject),
+        world: &World,
+    ) -> bool {
+        let audit = scene.audit(world);
+        !findings(guarantee, subject, self.evidence(world, Some(&audit))).is_empty()
+    }
+
     fn ask(
         &self,
         guarantee: Guarantee,
@@ -122,6 +164,11 @@ impl Judge {
             _ => false,
         }
     }
+}
+
+/// A circle in which a record of a subject has no effect.
+fn livelock_of(subject: Subject) -> Finding {
+    Finding { anomaly: Anomaly::Livelock, subject, payload: None, loss: None }
 }
 
 /// Whether the run has shown that a guarantee of a subject is broken: only the first anomaly counts.

@@ -19,10 +19,11 @@ pub mod summary;
 pub mod sweep;
 mod threads;
 
+pub use circle::Lasso;
 pub use judge::Found;
 pub use pace::{Micros, Pace, Spread};
-pub use reduce::{Reduced, reduce};
-pub use run::{Limits, Moment, Observer, Outcome, Simulator};
+pub use reduce::{Reduced, lasso, reduce};
+pub use run::{End, Limits, Moment, Observer, Outcome, Simulator};
 pub use strategy::{Asked, Drawn, Order, Strategy, When};
 pub use summary::{Broken, Summary};
 pub use sweep::{Seeds, Swept, sweep};

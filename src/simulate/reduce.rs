@@ -6,7 +6,8 @@
 //! judged like any other.
 
 use crate::cluster::Effects;
-use crate::guarantee::{Guarantee, Subject};
+use crate::guarantee::{Anomaly, Finding, Guarantee, Subject};
+use crate::simulate::circle::{self, Circle, Lasso};
 use crate::simulate::judge::{Found, Judge};
 use crate::simulate::race::Race;
 use crate::system::{Model, Schedule};
@@ -28,6 +29,8 @@ pub struct Reduced {
     pub choices: Vec<Choice>,
     /// The whole run up to what it shows.
     pub schedule: Schedule<Action>,
+    /// For a livelock, the circle at the end of the schedule.
+    pub circle: Vec<Action>,
     /// What it shows.
     pub found: Found,
     /// How many runs it took.
@@ -39,21 +42,21 @@ const SCANNED: u64 = 40;
 /// Runs that reducing may take at most.
 const RUNS: u64 = 4_000;
 
-/// Reduces a run, given by its actions, that breaks a guarantee of a subject. None if those actions do not
-/// break it.
+/// Reduces a run, given by its actions, that shows what was found. None if the actions that differ from the plain run
+/// do not show a breach of that guarantee.
 pub fn reduce(
     scene: &Scene,
     scenario: &str,
     actions: &[Action],
-    guarantee: Guarantee,
-    subject: Subject,
+    finding: &Finding,
 ) -> Option<Reduced> {
     let limit = 4 * actions.len() as u64 + 2000;
     let mut trial = Trial {
         scene,
         judge: Judge::new(scene),
-        guarantee,
-        subject,
+        guarantee: finding.anomaly.breaks(),
+        subject: finding.subject,
+        circles: finding.anomaly == Anomaly::Livelock,
         limit,
         runs: 0,
         race: Race::default(),
@@ -73,9 +76,42 @@ pub fn reduce(
         }
     }
     let (found, actions) = trial.shows(&choices)?;
-    let origin = format!("simulate: {}", guarantee.name());
+    let (actions, circle) = match found.finding.anomaly {
+        Anomaly::Livelock => {
+            let lasso = lasso(scene, &actions, &found.finding)?;
+            (lasso.stem, lasso.round)
+        }
+        _ => (actions, Vec::new()),
+    };
+    let origin = format!("simulate: {}", found.guarantee().name());
     let schedule = Schedule::new(scenario, origin, actions);
-    Some(Reduced { choices, schedule, found, runs: trial.runs })
+    Some(Reduced { choices, schedule, circle, found, runs: trial.runs })
+}
+
+/// The way into the circle that a run with a livelock ends in, and around.
+pub fn lasso(scene: &Scene, run: &[Action], finding: &Finding) -> Option<Lasso> {
+    let circle = Circle::around(scene, &circle::end_of(scene, run), circle::STATES)?;
+    let (judge, of) = (Judge::new(scene), (finding.anomaly.breaks(), finding.subject));
+    circle.lasso(scene, run, |world| judge.breaks_at_rest(scene, of, world))
+}
+
+/// Notices a state that was there before: it remembers one at a time, each twice as long as the one before
+/// (Brent 1980).
+#[derive(Default)]
+struct Returns {
+    remembered: Option<World>,
+    until: u64,
+}
+
+impl Returns {
+    fn has_returned(&mut self, step: u64, world: &World) -> bool {
+        let returned = self.remembered.as_ref() == Some(world);
+        if returned || step >= self.until {
+            self.until = 2 * step + 1;
+            self.remembered = Some(world.clone());
+        }
+        returned
+    }
 }
 
 struct Trial<'a> {
@@ -83,6 +119,8 @@ struct Trial<'a> {
     judge: Judge,
     guarantee: Guarantee,
     subject: Subject,
+    /// Whether circles are looked for.
+    circles: bool,
     limit: u64,
     runs: u64,
     race: Race,
@@ -129,7 +167,7 @@ impl Trial<'_> {
         let mut world = self.begin();
         let (mut actions, mut effects) = (Vec::new(), Effects::default());
         let mut coming = choices.iter().peekable();
-        let mut found = Vec::new();
+        let (mut found, mut returns) = (Vec::new(), Returns::default());
         for step in 0..self.limit {
             let mut chosen = None;
             while let Some(choice) = coming.next_if(|choice| choice.step <= step) {
@@ -144,6 +182,13 @@ impl Trial<'_> {
                 let late = coming.find(|choice| self.possible(&world, choice.action));
                 chosen = late.map(|choice| choice.action);
                 if self.wanted(&found).is_some() || chosen.is_none() {
+                    break;
+                }
+            }
+            if self.circles && coming.peek().is_none() && returns.has_returned(step, &world) {
+                let circle = Circle::around(self.scene, &world, circle::STATES);
+                let look = |circle| self.judge.in_circle(self.scene, &circle, step, &mut found);
+                if circle.map(look).is_some() {
                     break;
                 }
             }

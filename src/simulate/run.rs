@@ -6,6 +6,9 @@ use std::ops::ControlFlow;
 use crate::cluster::timer::Freedom;
 use crate::cluster::{Effect, Effects, LinkId};
 use crate::fault::{FAULTS, FaultId};
+use crate::guarantee::{Guarantee, Subject};
+use crate::history::Event;
+use crate::simulate::circle::{self, Circle};
 use crate::simulate::contact::failed;
 use crate::simulate::judge::{Found, Judge};
 use crate::simulate::pace::{Micros, Pace};
@@ -67,6 +70,17 @@ impl Observer for Vec<Action> {
     }
 }
 
+/// How a run ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// At rest.
+    Rest,
+    /// In a circle: so many states can follow without a further fault, and none of them is at rest.
+    Circle(usize),
+    /// Neither, within its steps.
+    Steps,
+}
+
 /// How a run went.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Outcome {
@@ -78,8 +92,10 @@ pub struct Outcome {
     pub struck: Vec<u32>,
     /// Virtual time at its end; 0 if no clocks ran.
     pub time: Micros,
-    /// Whether it came to rest.
-    pub rests: bool,
+    /// How it ended.
+    pub end: End,
+    /// What it leaves open, since it came to no rest: guarantees that are judged at rest.
+    pub open: Vec<(Subject, Guarantee)>,
     /// The first anomaly of each guarantee that it breaks, in the order in which they came.
     pub found: Vec<Found>,
 }
@@ -98,6 +114,11 @@ const QUIET: u64 = 64;
 /// Steps after which a run that goes on telling is looked at all the same: what is told may change nothing, as
 /// when processing raises again and again.
 const SELDOM: u64 = 512;
+/// To look takes a copy of the world, which grows with the run. So between two looks the run grows by one in so many,
+/// and all looks together take time in proportion to its length.
+const GROWTH: u64 = 16;
+/// Healthy steps beyond twice the plain run after which a circle is looked for, then after twice as many.
+const CIRCLING: u64 = 500;
 
 /// Draws runs of a scenario. Keeps its memory from one run to the next.
 #[derive(Clone, Debug)]
@@ -172,17 +193,24 @@ impl<'a> Simulator<'a> {
             perturbed_steps: steps,
             healthy: drawn.when == When::Never,
             quiet: 0,
+            next_look: 0,
+            at_rest: false,
+            next_circle: None,
             outcome: Outcome {
                 seed,
                 steps: 0,
                 struck: vec![0; FAULTS.len()],
                 time: 0,
-                rests: false,
+                end: End::Steps,
+                open: Vec::new(),
                 found: Vec::new(),
             },
         };
         run.perform_all(observer);
         let mut outcome = run.outcome;
+        if outcome.end == End::Steps {
+            outcome.open = self.judge.left_open(&outcome.found);
+        }
         outcome.time = self.race.now;
         outcome
     }
@@ -200,22 +228,38 @@ impl<'a> Simulator<'a> {
         self.limits.steps = None;
         let records: u64 =
             self.scene.setting.sources.iter().map(|source| u64::from(source.records)).sum();
-        if outcome.rests { outcome.steps } else { outcome.steps * records / handed.0.max(1) }
+        match outcome.end {
+            End::Rest => outcome.steps,
+            // What goes on when all is handed out may go on for ever.
+            _ if handed.count >= records => handed.last_progress,
+            _ => outcome.steps * records / handed.count.max(1),
+        }
     }
 }
 
-/// Counts records that sources hand out.
+/// Watches the run without faults.
 #[derive(Default)]
-struct Handed(u64);
+struct Handed {
+    /// How many records the sources have handed out.
+    count: u64,
+    steps: u64,
+    /// After how many steps a record was handed out or had an effect for the last time.
+    last_progress: u64,
+}
 
 impl Observer for Handed {
     const READS_STORIES: bool = false;
 
     fn performed(&mut self, moment: Moment<'_>) -> ControlFlow<()> {
-        let handed = |effect: &&Effect| {
-            matches!(effect, Effect::Event(crate::history::Event::Handed { .. }))
-        };
-        self.0 += moment.effects.iter().filter(handed).count() as u64;
+        self.steps += 1;
+        for effect in moment.effects {
+            match effect {
+                Effect::Event(Event::Handed { .. }) => self.count += 1,
+                Effect::Event(Event::Effect { .. }) => {}
+                _ => continue,
+            }
+            self.last_progress = self.steps;
+        }
         ControlFlow::Continue(())
     }
 }
@@ -238,7 +282,14 @@ struct Run<'r, 'a> {
     next_time: Option<Micros>,
     perturbed_steps: u64,
     healthy: bool,
+    /// Steps since the last event.
     quiet: u64,
+    /// Before this step nobody looks whether the run is at rest.
+    next_look: u64,
+    /// The last look has found it at rest.
+    at_rest: bool,
+    /// When a circle is looked for next; none before the run is healthy.
+    next_circle: Option<u64>,
     outcome: Outcome,
 }
 
@@ -253,12 +304,46 @@ impl Run<'_, '_> {
             if self.perform(&mut world, action, observer).is_break() {
                 return;
             }
-            let due = self.quiet % QUIET == QUIET - 1 || self.outcome.steps.is_multiple_of(SELDOM);
-            if due && self.is_at_rest(&world) {
-                self.rest(&world);
+            self.at_rest = self.is_look_due() && self.is_at_rest(&world);
+            if self.is_circle_due() && self.is_in_circle(&world) {
                 return;
             }
         }
+    }
+
+    /// Whether it is worth to look whether the run is at rest.
+    fn is_look_due(&mut self) -> bool {
+        let steps = self.outcome.steps;
+        let due = steps >= self.next_look
+            && (self.quiet + 1 >= QUIET || steps >= self.next_look.saturating_add(SELDOM));
+        if due {
+            self.next_look = steps + QUIET.max(steps / GROWTH);
+        }
+        due
+    }
+
+    /// Whether it is worth to look for a circle.
+    fn is_circle_due(&mut self) -> bool {
+        if !self.healthy || self.at_rest {
+            return false;
+        }
+        let (steps, first) = (self.outcome.steps, 2 * self.simulator.length + CIRCLING);
+        let next = *self.next_circle.get_or_insert(steps.saturating_add(first));
+        let due = steps >= next;
+        if due {
+            self.next_circle = Some(steps.saturating_mul(2));
+        }
+        due
+    }
+
+    /// Whether nothing but a fault leads to rest from here; then the run ends.
+    fn is_in_circle(&mut self, world: &World) -> bool {
+        let Simulator { judge, scene, .. } = &*self.simulator;
+        let Some(circle) = Circle::around(scene, world, circle::STATES) else { return false };
+        self.outcome.open =
+            judge.in_circle(scene, &circle, self.outcome.steps, &mut self.outcome.found);
+        self.outcome.end = End::Circle(circle.states());
+        true
     }
 
     /// Whether every enabled action leaves the state as it is. To try one out takes a copy of the world.
@@ -335,17 +420,17 @@ impl Run<'_, '_> {
     fn rest(&mut self, world: &World) {
         let Simulator { judge, scene, .. } = &*self.simulator;
         judge.at_rest(scene, world, self.outcome.steps, &mut self.outcome.found);
-        self.outcome.rests = true;
+        self.outcome.end = End::Rest;
     }
 
     /// The next action; none at the end of the run.
     fn choose(&mut self, world: &World) -> Option<Action> {
         self.heal(world);
-        if self.simulator.race.count() == 0 {
+        if self.at_rest || self.simulator.race.count() == 0 {
             self.rest(world);
             return self.strike_at_rest(world);
         }
-        self.outcome.rests = false;
+        self.outcome.end = End::Steps;
         if !self.healthy
             && let Some(strike) = self.strike(world)
         {
@@ -353,7 +438,8 @@ impl Run<'_, '_> {
         }
         let race = &mut self.simulator.race;
         // The end of a run that comes to no rest.
-        if self.outcome.steps >= self.perturbed_steps + 20 * self.simulator.length + 2000 {
+        let patience = 20 * self.simulator.length + 2000;
+        if self.outcome.steps >= self.perturbed_steps.saturating_add(patience) {
             return None;
         }
         match &self.drawn.order {
@@ -449,11 +535,9 @@ impl Run<'_, '_> {
         }
         match &self.drawn.when {
             When::Never => None,
-            When::Rate { .. } | When::Times(_) => {
-                // Without an end nothing says how long a system at rest is watched.
-                self.simulator.limits.time?;
-                self.strike_before(world, None)
-            }
+            // Without an end nothing says how long a system at rest is watched.
+            When::Rate { .. } if self.simulator.limits.time.is_none() => None,
+            When::Rate { .. } | When::Times(_) => self.strike_before(world, None),
             When::Steps(steps) if self.next >= steps.len() => None,
             When::Planned(plan) => {
                 let (_, fault) = *plan.get(self.next)?;
@@ -466,17 +550,17 @@ impl Run<'_, '_> {
 
     /// A strike that is due before the next action's time.
     fn strike_before(&mut self, world: &World, next: Option<Micros>) -> Option<Action> {
+        let end = self.simulator.limits.time.unwrap_or(Micros::MAX);
+        let until = next.unwrap_or(end).min(end);
         loop {
             if self.pending > 0 {
                 self.pending -= 1;
-                if let Some(strike) = self.any_strike(world) {
-                    return Some(strike);
+                let strike = self.any_strike(world);
+                if strike.is_none() {
+                    self.miss_until(until);
                 }
-                // Nothing can be struck now, so the rest of the burst is lost.
-                self.pending = 0;
+                return strike;
             }
-            let end = self.simulator.limits.time.unwrap_or(Micros::MAX);
-            let until = next.unwrap_or(end).min(end);
             match &self.drawn.when {
                 When::Rate { every, burst } => {
                     let time = self.next_time.filter(|&time| time < until)?;
@@ -498,6 +582,16 @@ impl Run<'_, '_> {
                 }
                 _ => return None,
             }
+        }
+    }
+
+    /// Nothing can be struck now, nor before the next action: what was to come until then is lost. How long it takes
+    /// from then on does not depend on how long it took so far.
+    fn miss_until(&mut self, until: Micros) {
+        self.pending = 0;
+        if let When::Rate { every, .. } = self.drawn.when {
+            let next = until.saturating_add(self.faults.exponential(every));
+            self.next_time = self.next_time.map(|time| time.max(next));
         }
     }
 

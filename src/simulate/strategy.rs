@@ -125,6 +125,9 @@ pub struct Asked {
 /// A fault may strike at most with one chance in so many per step: the chance in the strategies' names.
 const OFTEN: u32 = 5;
 
+/// Steps before which a fault strikes are drawn for so many at most.
+const MOST: u32 = 1000;
+
 /// Draws what a run needs: of the faults that are allowed so many at most. `length` is the number of steps of
 /// the run without faults.
 pub fn draw(seed: u64, allowed: &[FaultId], total: u32, length: u64, asked: &Asked) -> Drawn {
@@ -154,15 +157,22 @@ pub fn draw(seed: u64, allowed: &[FaultId], total: u32, length: u64, asked: &Ask
             let depth = stream.within(1, 3) as u32;
             let changes = points(&mut stream, depth - 1, length);
             let order = Order::Priorities { changes, depth, steps: length };
-            (order, all, When::Steps(points(&mut stream, total, length)))
+            (order, all, When::Steps(points(&mut stream, total.min(MOST), length)))
         }
         Strategy::Clocks => (Order::Clocks, all, sometimes(&mut stream, total, length)),
     };
-    let when = if kinds.is_empty() { When::Never } else { asked.when.clone().unwrap_or(when) };
-    let timed = matches!(when, When::Rate { .. } | When::Times(_));
-    // Times of faults mean nothing where time stands still.
-    let order = if timed { Order::Clocks } else { order };
-    Drawn { strategy, order, kinds, when }
+    let when = match asked.when.clone().unwrap_or(when) {
+        _ if kinds.is_empty() => When::Never,
+        When::Chance { part: 0, .. } => When::Never,
+        when => when,
+    };
+    match when {
+        // Times of faults mean nothing where time stands still.
+        When::Rate { .. } | When::Times(_) => {
+            Drawn { strategy: Strategy::Clocks, order: Order::Clocks, kinds, when }
+        }
+        _ => Drawn { strategy, order, kinds, when },
+    }
 }
 
 /// The faults that the scenario allows.
@@ -212,6 +222,6 @@ fn sometimes(stream: &mut Stream, total: u32, length: u64) -> When {
         let from = if stream.ratio(1, 2) { 0 } else { stream.below(length.max(1)) };
         When::Chance { from, part: 1, whole }
     } else {
-        When::Steps(points(stream, total.min(1000), length))
+        When::Steps(points(stream, total.min(MOST), length))
     }
 }

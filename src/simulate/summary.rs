@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::guarantee::{Finding, Guarantee, Subject};
-use crate::simulate::{Outcome, Strategy};
+use crate::simulate::{End, Outcome, Strategy};
 
 /// A guarantee of a subject that runs broke.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,7 +30,9 @@ pub struct Summary {
     pub struck: Vec<u64>,
     /// Runs of each strategy.
     pub strategies: BTreeMap<Strategy, u64>,
-    /// Runs that came to no rest within their steps, and the least seed of one.
+    /// Runs that ended in a circle that nothing but a fault leaves.
+    pub circles: u64,
+    /// Runs that came to no rest and so leave open what is judged there, and the least seed of one.
     pub restless: Option<(u64, u64)>,
     /// What was broken.
     pub broken: BTreeMap<(Subject, Guarantee), Broken>,
@@ -43,7 +45,8 @@ impl Summary {
         self.steps += outcome.steps;
         add_counts(&mut self.struck, outcome.struck.iter().map(|&count| u64::from(count)));
         *self.strategies.entry(strategy).or_default() += 1;
-        if !outcome.rests {
+        self.circles += u64::from(matches!(outcome.end, End::Circle(_)));
+        if !outcome.open.is_empty() {
             self.add_restless(1, outcome.seed);
         }
         for found in &outcome.found {
@@ -57,6 +60,7 @@ impl Summary {
     pub fn merge(&mut self, other: &Summary) {
         self.runs += other.runs;
         self.steps += other.steps;
+        self.circles += other.circles;
         add_counts(&mut self.struck, other.struck.iter().copied());
         for (&strategy, &runs) in &other.strategies {
             *self.strategies.entry(strategy).or_default() += runs;

@@ -6,35 +6,72 @@ use std::ops::ControlFlow;
 use crate::app::own::{OwnProgram, Program};
 use crate::check::Limits;
 use crate::decide::certify::certify;
-use crate::decide::{Breach, decide_guarantees, order, trace};
+use crate::decide::{Breach, decide_guarantees, trace};
 use crate::fault::{FAULTS, FaultId};
-use crate::guarantee::{Finding, Guarantee, Half, Subject};
+use crate::guarantee::{Finding, Guarantee, Half};
 use crate::report::simulate::drawn as drawn_text;
 use crate::report::text::count;
 use crate::report::{Style, told};
 use crate::scenario::{Failure, Scenario, nearest, parse};
 use crate::simulate::{
-    Asked, Drawn, Found, Order, Outcome, Seeds, Simulator, Strategy, When, reduce, sweep,
+    Asked, Drawn, End, Found, Lasso, Order, Outcome, Seeds, Simulator, Strategy, When, lasso,
+    reduce, sweep,
 };
-use crate::system::Model;
-use crate::world::setting::FaultSetting;
+use crate::system::{Model, Schedule};
+use crate::world::setting::{FaultSetting, Setting};
 use crate::world::{Action, Scene};
 
 /// States that a search looks at before a trial is simulated instead.
 const STATES: u64 = 50_000;
 /// States that a search looks at to certify the run of a plan: a property test shrinks many of them.
 const STATES_OF_PLAN: u64 = 2_000;
+/// Records of a workload that is searched for the story of a plan, at most.
+const SMALL: u32 = 3;
 /// Runs of a simulated trial.
 const RUNS: u64 = 500;
 
 /// A program, a workload and faults; see the methods for what holds if nothing is said.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Trial {
     scenario: Scenario,
     plan: Option<Vec<(u64, FaultId)>>,
     order: u64,
     states: u64,
     runs: u64,
+}
+
+/// One line: `proptest` prints it for every case that fails.
+impl fmt::Debug for Trial {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Setting { sources, topics, apps, faults, .. } = &self.scenario.setting;
+        let records: Vec<String> =
+            sources.iter().map(|source| source.records.to_string()).collect();
+        let keys: Vec<String> = sources.iter().map(|source| source.keys.to_string()).collect();
+        let partitions: Vec<String> =
+            topics.iter().map(|topic| topic.partitions.to_string()).collect();
+        let polled: Vec<String> =
+            apps.iter().map(|app| app.config.max_poll_records.to_string()).collect();
+        let [records, keys, partitions, polled] =
+            [records, keys, partitions, polled].map(|numbers| numbers.join("+"));
+        write!(
+            out,
+            "Trial({}: records {records}, keys {keys}, partitions {partitions}, max.poll.records {polled}",
+            self.scenario.name
+        )?;
+        match &self.plan {
+            Some(plan) => {
+                let planned = |&(step, fault): &(u64, FaultId)| {
+                    format!("{} before step {step}", fault.fault().name())
+                };
+                let plan: Vec<String> = plan.iter().map(planned).collect();
+                write!(out, ", faults [{}], order {})", plan.join(", "), self.order)
+            }
+            None => {
+                let kinds: Vec<&str> = faults.kinds.iter().map(|(kind, _)| kind.as_str()).collect();
+                write!(out, ", up to {} faults of [{}])", faults.total, kinds.join(", "))
+            }
+        }
+    }
 }
 
 /// Why a guarantee is believed to hold.
@@ -84,13 +121,13 @@ impl fmt::Display for Evidence {
     }
 }
 
-/// A guarantee that does not hold, and how it breaks.
+/// A guarantee that does not hold, and how it breaks; or one that nobody can vouch for, since a run comes to no end.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Broken {
     /// Which.
     pub guarantee: Guarantee,
-    /// What is wrong in the end.
-    pub finding: Finding,
+    /// What is wrong in the end; none if a run comes to no rest, nor to a circle, and so leaves it open.
+    pub finding: Option<Finding>,
     /// How it comes to that, told as `brokerproof check` does.
     pub story: String,
     /// The faults on the way.
@@ -103,7 +140,11 @@ pub struct Broken {
 
 impl fmt::Display for Broken {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(out, "{} is broken: {}", self.guarantee.name(), self.finding.anomaly.doc())?;
+        let name = self.guarantee.name();
+        match &self.finding {
+            Some(finding) => writeln!(out, "{name} is broken: {}", finding.anomaly.doc())?,
+            None => writeln!(out, "{name} is open: a run comes to no rest")?,
+        }
         write!(out, "\n{}", self.story)
     }
 }
@@ -214,8 +255,12 @@ impl Trial {
         self
     }
 
-    /// Simulates so many runs where there are too many states.
+    /// Simulates so many runs where there are too many states, at least one.
+    ///
+    /// # Panics
+    /// If none is wanted.
     pub fn runs(mut self, runs: u64) -> Trial {
+        assert!(runs > 0, "no run shows nothing: expected at least 1");
         self.runs = runs;
         self
     }
@@ -225,7 +270,14 @@ impl Trial {
     ///
     /// # Errors
     /// The first that does not, with its story.
+    ///
+    /// # Panics
+    /// If no guarantee is asked about.
     pub fn check(&self, guarantees: &[Guarantee]) -> Result<Evidence, Box<Broken>> {
+        assert!(
+            !guarantees.is_empty(),
+            "which guarantee? a trial that is asked nothing shows nothing"
+        );
         let scene = Scene::new(self.scenario.setting.clone());
         if let Some(plan) = &self.plan {
             return self.run_plan(&scene, plan, guarantees);
@@ -257,23 +309,27 @@ impl Trial {
     fn simulate(&self, scene: &Scene, guarantee: Guarantee) -> Result<Evidence, Box<Broken>> {
         let simulator = Simulator::new(scene);
         let mut steps = 0;
-        let mut first: Option<(u64, Found)> = None;
+        let mut first: Option<Outcome> = None;
         let mut tell = |outcome: &Outcome| {
             steps += outcome.steps;
-            first = of(outcome, guarantee).map(|found| (outcome.seed, found));
-            if first.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if broken_or_open(outcome, guarantee) {
+                first = Some(outcome.clone());
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
         };
-        let seeds = Seeds { first: 1, end: 1 + self.runs, stride: 1 };
+        let seeds = Seeds { first: 1, end: self.runs.saturating_add(1), stride: 1 };
         // Tests run side by side already.
         sweep(&simulator, seeds, 1, &|| ControlFlow::Continue(()), &mut tell);
-        let Some((seed, found)) = first else {
+        let Some(outcome) = first else {
             return Ok(Evidence::Simulated { runs: self.runs, steps });
         };
-        let mut actions = Vec::new();
-        simulator.clone().run(seed, &mut actions);
+        let (seed, drawn) = (outcome.seed, simulator.drawn(outcome.seed));
         let threads = crate::simulate::threads(&scene.initial()[0]);
-        let said = format!("Seed {seed} drew {}.", drawn_text(&simulator.drawn(seed), threads));
-        Err(self.make_small(scene, guarantee, &found, &actions, said))
+        let said = format!("Seed {seed} drew {}.", drawn_text(&drawn, threads));
+        Err(self.refuted(scene, &outcome, guarantee, said, |actions| {
+            simulator.clone().run(seed, actions);
+        }))
     }
 
     /// The one run of a plan.
@@ -289,39 +345,94 @@ impl Trial {
         let drawn = Drawn { strategy: Strategy::RandomOrder, order, kinds, when };
         let mut simulator = Simulator::new(scene);
         simulator.asked = Asked::default();
-        let mut actions = Vec::new();
-        let outcome = simulator.run_drawn(self.order, &drawn, &mut actions);
-        for &guarantee in guarantees {
-            if let Some(found) = of(&outcome, guarantee) {
-                return Err(self.make_small(scene, guarantee, &found, &actions, String::new()));
-            }
+        let outcome = simulator.run_drawn(self.order, &drawn, &mut ());
+        let open = guarantees.iter().find(|&&guarantee| broken_or_open(&outcome, guarantee));
+        let Some(&guarantee) = open else {
+            return Ok(Evidence::Simulated { runs: 1, steps: outcome.steps });
+        };
+        if let Some(broken) = self.smaller(plan, guarantee) {
+            return Err(broken);
         }
-        Ok(Evidence::Simulated { runs: 1, steps: outcome.steps })
+        Err(self.refuted(scene, &outcome, guarantee, String::new(), |actions| {
+            simulator.run_drawn(self.order, &drawn, actions);
+        }))
+    }
+
+    /// The shortest way in which the faults of a plan break a guarantee at any moments, with as few records as do it:
+    /// places in a run and orders of actions shrink badly, since every other workload gives them another meaning.
+    fn smaller(&self, plan: &[(u64, FaultId)], guarantee: Guarantee) -> Option<Box<Broken>> {
+        let most = self.scenario.setting.sources.iter().map(|source| source.records).max()?;
+        let mut kinds: Vec<&str> = plan.iter().map(|(_, fault)| fault.fault().name()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let search = |trial: Trial| {
+            let trial = trial.faults(plan.len() as u32, &kinds).states(STATES_OF_PLAN);
+            let scene = Scene::new(trial.scenario.setting.clone());
+            trial.search(&scene, guarantee)?.err()
+        };
+        (1..=most.min(SMALL)).find_map(|records| {
+            let trial = self.clone().records(records);
+            let broken = search(trial.clone().partitions(1).keys(0)).or_else(|| search(trial));
+            broken.map(|mut broken| {
+                let are = if records == 1 { "is" } else { "are" };
+                let enough = format!("{} {are} enough", count(records.into(), "record"));
+                broken.story = format!("The planned run breaks it; {enough}:\n\n{}", broken.story);
+                broken
+            })
+        })
+    }
+
+    /// Tells of a run that breaks a guarantee or leaves it open; `again` performs it once more, up to where it ends or
+    /// nobody writes it down any longer.
+    fn refuted(
+        &self,
+        scene: &Scene,
+        outcome: &Outcome,
+        guarantee: Guarantee,
+        said: String,
+        again: impl FnOnce(&mut Vec<Action>),
+    ) -> Box<Broken> {
+        match of(outcome, guarantee) {
+            Some(found) => {
+                let mut actions = Vec::new();
+                again(&mut actions);
+                self.make_small(scene, &found, &actions, said)
+            }
+            None => Box::new(Broken {
+                guarantee,
+                finding: None,
+                story: restless(outcome, &said),
+                faults: outcome.faults() as u32,
+                steps: outcome.steps.try_into().unwrap_or(u32::MAX),
+                shortest: false,
+            }),
+        }
     }
 
     fn make_small(
         &self,
         scene: &Scene,
-        guarantee: Guarantee,
         found: &Found,
         actions: &[Action],
         said: String,
     ) -> Box<Broken> {
-        let subject: Subject = found.finding.subject;
         let path = &self.scenario.path;
-        let breach = match reduce(scene, path, actions, guarantee, subject) {
+        let breach = match reduce(scene, path, actions, &found.finding) {
             Some(reduced) => {
                 let finding = reduced.found.finding;
                 let most = if self.plan.is_some() { STATES_OF_PLAN } else { STATES };
-                certify(scene, guarantee, finding, &reduced.schedule, most)
+                certify(scene, finding, &reduced.schedule, &reduced.circle, most)
             }
             None => {
-                let actions = actions[..found.step as usize].to_vec();
-                let schedule = crate::system::Schedule::new(path.as_str(), "simulate", actions);
-                certify(scene, guarantee, found.finding, &order::follow(scene, &schedule), 1)
+                let run = &actions[..found.step as usize];
+                let circle = lasso(scene, run, &found.finding);
+                let Lasso { stem, round } =
+                    circle.unwrap_or_else(|| Lasso { stem: run.to_vec(), round: Vec::new() });
+                let schedule = Schedule::new(path.as_str(), "simulate", stem);
+                certify(scene, found.finding, &schedule, &round, 1)
             }
         };
-        self.broken(scene, guarantee, &breach, said)
+        self.broken(scene, found.guarantee(), &breach, said)
     }
 
     fn broken(
@@ -332,20 +443,41 @@ impl Trial {
         said: String,
     ) -> Box<Broken> {
         let mut story = if said.is_empty() { said } else { format!("{said}\n\n") };
-        let mut schedule = breach.schedule.clone();
-        schedule.actions.extend(breach.circle.iter().copied());
-        if let Ok(trace) = trace(scene, &schedule) {
+        if let Ok(trace) = trace(scene, &breach.whole()) {
             story += &told::breach(&self.scenario, guarantee, breach, &trace, Style::plain(100));
         }
         Box::new(Broken {
             guarantee,
-            finding: breach.finding,
+            finding: Some(breach.finding),
             story,
             faults: breach.cost.faults,
             steps: breach.cost.steps,
             shortest: breach.shortest,
         })
     }
+}
+
+/// Whether a run is no evidence for a guarantee.
+fn broken_or_open(outcome: &Outcome, guarantee: Guarantee) -> bool {
+    of(outcome, guarantee).is_some() || outcome.open.iter().any(|&(_, open)| open == guarantee)
+}
+
+/// What is known of a run that leaves something open.
+fn restless(outcome: &Outcome, said: &str) -> String {
+    let steps = count(outcome.steps, "step");
+    let how = match outcome.end {
+        End::Circle(states) => format!(
+            "The run ends in a circle of {}, which nothing but a fault leaves; in some of them the guarantee would \
+             be broken, in others not.",
+            count(states as u64, "state")
+        ),
+        _ => format!(
+            "After {steps}, {} among them, something still goes on. A program comes to rest if it only polls when \
+             nothing is left to do, and if its memory does not grow while it polls.",
+            count(outcome.faults(), "fault")
+        ),
+    };
+    if said.is_empty() { format!("{how}\n") } else { format!("{said}\n\n{how}\n") }
 }
 
 fn of(outcome: &Outcome, guarantee: Guarantee) -> Option<Found> {

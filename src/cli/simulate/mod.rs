@@ -20,7 +20,7 @@ use crate::report::text::grouped;
 use crate::report::{Tone, simulate as report};
 use crate::scenario::Scenario;
 use crate::simulate::threads;
-use crate::simulate::{Limits, Moment, Observer, Outcome, Seeds, Simulator, Summary, sweep};
+use crate::simulate::{End, Limits, Moment, Observer, Outcome, Seeds, Simulator, Summary, sweep};
 use crate::system::Model;
 use crate::world::Scene;
 
@@ -94,7 +94,7 @@ fn perform(
         let outcome = simulator.clone().run(seeds.first, &mut watcher);
         watcher.bar.finish_and_clear();
         summary.add(&outcome, simulator.drawn(outcome.seed).strategy);
-        return (summary, stop.is_asked() && !outcome.rests);
+        return (summary, stop.is_asked() && outcome.end == End::Steps);
     }
     let mut bar = Progress::begin(console.bar(seeds.count()));
     let mut tell = |outcome: &Outcome| {

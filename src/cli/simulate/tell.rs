@@ -15,7 +15,6 @@ use crate::report::simulate as report;
 use crate::report::simulate_json as json;
 use crate::report::{Tone, schedule, told};
 use crate::scenario::{Scenario, write};
-use crate::simulate::circle::circle;
 use crate::simulate::threads;
 use crate::simulate::{Broken, Reduced, Seeds, Simulator, Summary, reduce};
 use crate::system::Model;
@@ -23,10 +22,6 @@ use crate::world::{Action, Scene};
 
 /// Runs of more steps are not reduced themselves: a smaller workload is looked for.
 const REDUCIBLE: usize = 5_000;
-/// Of runs of more steps that come to no rest nobody says where they end.
-const RETRACEABLE: usize = 100_000;
-/// States of a livelock, at most.
-const CIRCLE: usize = 300;
 
 /// What is needed to tell a sweep.
 pub(super) struct Telling<'a> {
@@ -70,7 +65,7 @@ impl Telling<'_> {
                 finding: &broken.finding,
                 schedule: small.as_ref().map(|small| {
                     let setting = &small.scenario.setting;
-                    schedule::lines(setting, &small.breach.schedule).to_string()
+                    schedule::lines(setting, &small.breach.whole()).to_string()
                 }),
                 choices: small.as_ref().map(|small| small.reduced.choices.len() as u64),
                 certified: small.as_ref().is_some_and(|small| small.breach.shortest),
@@ -93,7 +88,7 @@ impl Telling<'_> {
                 self.scenario,
                 seeds,
                 summary,
-                self.unrest(summary),
+                self.stopped,
                 console.style,
             ));
             for (guarantee, broken, small) in &small {
@@ -117,22 +112,6 @@ impl Telling<'_> {
             }
         }
         self.exit(summary)
-    }
-
-    /// What is known of the first run that came to no rest.
-    fn unrest(&self, summary: &Summary) -> report::Unrest {
-        let Some((_, seed)) = summary.restless else { return report::Unrest::Unknown };
-        if self.stopped {
-            return report::Unrest::Stopped;
-        }
-        let mut actions: Vec<Action> = Vec::new();
-        let mut recorder = UpTo { actions: &mut actions, limit: RETRACEABLE };
-        self.simulator.clone().run(seed, &mut recorder);
-        let states = (actions.len() < RETRACEABLE).then(|| {
-            let scene = Scene::new(self.scenario.setting.clone());
-            circle(&scene, &actions, CIRCLE)
-        });
-        states.flatten().map_or(report::Unrest::Unknown, report::Unrest::Circle)
     }
 
     fn exit(&self, summary: &Summary) -> Exit {
@@ -244,7 +223,7 @@ impl Telling<'_> {
         let certified = small.breach.shortest;
         said.push_str(&report::reduction(small.seed, small.steps, &small.reduced, certified));
         console.print(&style.block(Tone::Quiet, "", &said));
-        let Ok(trace) = trace(&scene, &small.breach.schedule) else { return };
+        let Ok(trace) = trace(&scene, &small.breach.whole()) else { return };
         let story = told::breach(&small.scenario, guarantee, &small.breach, &trace, style);
         console.print(&format!("\n{story}"));
         console.print(&self.replay_command(guarantee, small));
@@ -303,11 +282,9 @@ fn small(
     states: u64,
 ) -> Option<Small> {
     let scene = Scene::new(scenario.setting.clone());
-    let guarantee = broken.finding.anomaly.breaks();
-    let subject = broken.finding.subject;
-    let reduced = reduce(&scene, &scenario.path, actions, guarantee, subject)?;
+    let reduced = reduce(&scene, &scenario.path, actions, &broken.finding)?;
     let finding = reduced.found.finding;
-    let breach = certify(&scene, guarantee, finding, &reduced.schedule, states);
+    let breach = certify(&scene, finding, &reduced.schedule, &reduced.circle, states);
     Some(Small { scenario, changed, seed: broken.seed, steps, reduced, breach })
 }
 
@@ -323,7 +300,7 @@ fn save(
     small: &Small,
     console: &Console,
 ) -> Result<(), String> {
-    let mut schedule = small.breach.schedule.clone();
+    let mut schedule = small.breach.whole();
     let name = file_name(guarantee, small);
     if small.changed {
         let changed = name.replace(".schedule", ".toml");

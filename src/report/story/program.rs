@@ -1,7 +1,7 @@
 //! What programs do and see, said.
 
 use crate::app::program::Doing;
-use crate::app::setting::{EffectKind, OnProcessingError};
+use crate::app::setting::{AppSetting, EffectKind, OnProcessingError};
 use crate::history::Event;
 use crate::history::event::{Outcome, ProcessId};
 use crate::record::PayloadId;
@@ -161,10 +161,15 @@ impl Teller<'_> {
         let record = self.names.record(payload);
         page.note(Actor::Process(process), rank::DOES, format!("processing {record} fails"));
         let app = self.names.app(process).map(|app| &self.names.setting().apps[app]);
-        if app.is_some_and(|app| app.on_processing_error == OnProcessingError::Retry) {
+        let retries = |app: &AppSetting| app.on_processing_error == OnProcessingError::Retry;
+        if let Some(app) = app.filter(|&app| app.own.is_some() || retries(app)) {
             let done = page.clauses.iter().any(|clause| clause.rank == rank::DOES);
             let but = if done { "but " } else { "" };
-            let text = format!("{but}sees an error and will process {record} again");
+            // What a program of somebody's own makes of it only its steps tell.
+            let text = match app.own {
+                Some(_) => format!("{but}sees an error"),
+                None => format!("{but}sees an error and will process {record} again"),
+            };
             page.clause(Actor::Process(process), rank::LAST, text);
         }
     }
