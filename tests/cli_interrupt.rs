@@ -64,3 +64,18 @@ fn an_interrupted_run_says_what_it_has_shown() {
     assert!(out.contains("Stopped from outside after"), "{out}\n{err}");
     assert!(!out.contains("within the steps"), "{out}\n{err}");
 }
+
+#[test]
+fn an_interrupted_shard_says_how_to_go_on() {
+    let words =
+        ["simulate", "large.toml", "--seeds", "1..1000000000", "--shard", "1/2", "--out", "."];
+    let (out, err, code) = interrupted("interrupt-shard", &words);
+    assert_eq!(code, Some(2), "{out}\n{err}");
+    assert!(
+        err.contains("of 500,000,000 runs; stopped, and the same command goes on"),
+        "{out}\n{err}"
+    );
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("interrupt-shard");
+    let text = fs::read_to_string(folder.join("shard-1-of-2.jsonl")).expect("text");
+    assert!(text.starts_with("{\"format\"") && text.ends_with('\n'), "whole lines alone\n{text}");
+}

@@ -1,4 +1,4 @@
-//! `simulate` and `merge` as their users call them.
+//! `simulate` as its users call it.
 
 mod support;
 
@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use support::{command, empty_folder, finish, root, run, run_in};
+use support::{empty_folder, root, run, run_in};
 
 /// A text without its line breaks.
 fn flat(text: &str) -> String {
@@ -110,76 +110,6 @@ fn schedules(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn shards_together_say_what_one_sweep_says() {
-    let folder = empty_folder("simulate-shards");
-    let scenario = root().join(LOST).display().to_string();
-    let whole = run_in(&folder, &["simulate", &scenario, "--seeds", "1..500"]);
-    for of in ["2", "5"] {
-        let out = format!("of-{of}");
-        for number in 1..=of.parse::<u32>().expect("a number") {
-            let shard = format!("{number}/{of}");
-            let words =
-                ["simulate", &scenario, "--seeds", "1..500", "--shard", &shard, "--out", &out];
-            let run = run_in(&folder, &words);
-            assert_eq!((run.code, run.out.as_str()), (Some(0), ""), "{}", run.all());
-        }
-        let merged = run_in(&folder, &["merge", &out]);
-        assert_eq!(merged.code, whole.code, "{}", merged.all());
-        assert_eq!(merged.out, whole.out);
-    }
-    let (one, two) = ("of-2/shard-1-of-2.jsonl", "of-2/shard-2-of-2.jsonl");
-    let turned = run_in(&folder, &["merge", two, one]);
-    assert_eq!(turned.out, whole.out, "in any order");
-    for (files, problem) in [
-        (vec![one], "shard 2 of 2 is missing"),
-        (vec![one, two, "of-5/shard-3-of-5.jsonl"], "another"),
-        (vec!["of-2", "nowhere.jsonl"], "nowhere.jsonl"),
-    ] {
-        let words: Vec<&str> = ["merge"].into_iter().chain(files).collect();
-        let run = run_in(&folder, &words);
-        assert_eq!(run.code, Some(254), "{problem}: {}", run.all());
-    }
-    fs::copy(folder.join(one), folder.join("copy.jsonl")).expect("a copy");
-    let twice = run_in(&folder, &["merge", one, two, "copy.jsonl"]);
-    assert!(twice.err.contains("both are shard 1"), "{}", twice.all());
-}
-
-#[test]
-fn an_interrupted_shard_goes_on() {
-    let folder = empty_folder("simulate-resumed");
-    let scenario = root().join(LOST).display().to_string();
-    let words =
-        ["simulate", scenario.as_str(), "--seeds", "1..9000", "--shard", "1/2", "--out", "out"];
-    assert_eq!(run_in(&folder, &words).code, Some(0));
-    let path = folder.join("out/shard-1-of-2.jsonl");
-    let text = fs::read_to_string(&path).expect("text");
-    assert_eq!(text.lines().count(), 3, "one about itself, two blocks\n{text}");
-    // The machine went down while the last line was written.
-    fs::write(&path, &text[..text.len() - 20]).expect("writable");
-    let cut = run_in(&folder, &["merge", "out"]);
-    assert_eq!(cut.code, Some(254), "{}", cut.all());
-    assert_eq!(run_in(&folder, &words).code, Some(0));
-    assert_eq!(fs::read_to_string(&path).expect("text"), text);
-    // Another sweep is not written behind it.
-    let other = words.map(|word| if word == "1..9000" { "1..8000" } else { word });
-    let other = run_in(&folder, &other);
-    assert_eq!(other.code, Some(254), "{}", other.all());
-    assert_eq!(fs::read_to_string(&path).expect("text"), text);
-}
-
-#[test]
-fn a_scheduler_says_which_shard() {
-    let folder = empty_folder("simulate-auto");
-    let scenario = root().join(LOST).display().to_string();
-    let words = ["simulate", &scenario, "--seeds", "1..10", "--shard", "auto", "--out", "out"];
-    let mut begun = command(&folder, &words);
-    begun.env("CI_NODE_INDEX", "2").env("CI_NODE_TOTAL", "3").env_remove("JOB_COMPLETION_INDEX");
-    let run = finish(&mut begun);
-    assert_eq!(run.code, Some(0), "{}", run.all());
-    assert!(folder.join("out/shard-2-of-3.jsonl").exists(), "{}", run.all());
-}
-
-#[test]
 fn wrong_arguments_are_errors() {
     for (words, part) in [
         (vec!["--seeds", "9..1"], "first..last"),
@@ -187,8 +117,6 @@ fn wrong_arguments_are_errors() {
         (vec!["--kinds", "disconect"], "disconnect"),
         (vec!["--time", "soon"], "500ms"),
         (vec!["--at", "12s"], "crash-broker"),
-        (vec!["--shard", "3/2", "--out", "x"], "no shard 3 of 2"),
-        (vec!["--shard", "1/2"], "--out"),
     ] {
         let words: Vec<&str> = ["simulate", LOST].into_iter().chain(words).collect();
         let run = run(&words);

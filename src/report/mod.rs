@@ -16,6 +16,7 @@ pub mod simulate;
 pub mod simulate_cost;
 pub mod simulate_json;
 pub mod simulate_shard;
+pub mod simulate_shard_lines;
 pub mod story;
 pub mod style;
 pub mod table;

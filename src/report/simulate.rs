@@ -86,6 +86,13 @@ pub fn time(micros: Micros) -> String {
     format!("{}{point} {name}", grouped(micros / unit))
 }
 
+/// How long something took on a clock on the wall, and of all processors; in microseconds.
+pub fn took(wall: u64, cpu: Option<u64>) -> String {
+    let seconds = |micros: u64| format!("{}.{:03} s", micros / 1_000_000, micros / 1000 % 1000);
+    let cpu = cpu.map_or_else(String::new, |cpu| format!(", {} of CPU", seconds(cpu)));
+    format!("{}{cpu}", seconds(wall))
+}
+
 /// Whether a scenario claims that a guarantee of a subject holds, or that it breaks.
 pub fn claimed(scenario: &Scenario, guarantee: Guarantee, subject: Subject) -> Option<bool> {
     let about =

@@ -29,15 +29,15 @@ impl Seeds {
         self.end.saturating_sub(self.first).div_ceil(self.stride.max(1))
     }
 
-    /// At most `length` of them, from a place.
+    /// At most `length` of them, from a place. Places behind the last seed have none.
     pub fn block(&self, place: u64, length: u64) -> Seeds {
         let first = self.at(place);
         let end = self.at(place.saturating_add(length)).min(self.end);
         Seeds { first, end, stride: self.stride }
     }
 
-    /// The seed at a place.
-    fn at(&self, place: u64) -> u64 {
+    /// The seed at a place; behind the last one, [`u64::MAX`] at most.
+    pub fn at(&self, place: u64) -> u64 {
         self.first.saturating_add(place.saturating_mul(self.stride.max(1)))
     }
 }
@@ -142,7 +142,7 @@ impl Told<'_> {
             && let Some(outcomes) = self.waiting.remove(&self.next)
         {
             self.ended = (outcomes.len() as u64) < self.chunk.min(self.count - self.next);
-            self.next += self.chunk;
+            self.next = self.next.saturating_add(self.chunk);
             for outcome in &outcomes {
                 self.runs += 1;
                 if (self.tell)(outcome).is_break() {

@@ -47,14 +47,16 @@ pub struct Simulate {
     #[arg(long, value_name = "FOLDER")]
     pub save: Option<PathBuf>,
     /// Runs only each n-th seed, beginning with the i-th, and writes what they show into the folder of
-    /// --out, for `merge`. `auto`: from the variables of Kubernetes, Slurm, AWS Batch, GitLab, Buildkite or
-    /// CircleCI.
-    #[arg(long, value_name = "I/N", requires = "out", conflicts_with_all = ["seed", "save"])]
+    /// --out, for `merge`, which tells it. `auto`: from the variables of Kubernetes (JOB_COMPLETION_INDEX),
+    /// Slurm (SLURM_ARRAY_TASK_ID), AWS Batch, GitLab (CI_NODE_INDEX), Buildkite or CircleCI, the first of them
+    /// that is set.
+    #[arg(long, value_name = "I/N", requires = "out", conflicts_with = "seed")]
     pub shard: Option<String>,
-    /// How many shards there are, where `--shard auto` cannot know it (Kubernetes, AWS Batch).
+    /// How many shards there are, where `--shard auto` cannot know it (Kubernetes).
     #[arg(long, value_name = "N", requires = "shard")]
     pub of: Option<u64>,
-    /// The folder for what a shard shows. A shard that was interrupted goes on where it was.
+    /// The folder for what a shard shows. A shard that was interrupted goes on where it was; exit code 2 until
+    /// all its runs are done.
     #[arg(long, value_name = "FOLDER", requires = "shard")]
     pub out: Option<PathBuf>,
     /// Writes one document of JSON.
@@ -276,7 +278,8 @@ fn strategy(text: &str) -> Result<Strategy, String> {
     found.ok_or_else(|| format!("expected one of {}", names.join(", ")))
 }
 
-fn level(text: &str) -> Result<Level, String> {
+/// Reads the name of a level.
+pub(super) fn level(text: &str) -> Result<Level, String> {
     let names: Vec<&str> = Level::ALL.iter().map(|level| level.name()).collect();
     let found = Level::ALL.iter().find(|level| level.name() == text).copied();
     found.ok_or_else(|| format!("expected one of {}", names.join(", ")))

@@ -95,11 +95,7 @@ impl Telling<'_> {
                 self.tell_small(*guarantee, broken, small.as_ref(), console);
             }
             if let Some(took) = took {
-                let cpu = took.cpu.map_or_else(String::new, |cpu| {
-                    format!(", {}.{:03} s of CPU", cpu / 1_000_000, cpu / 1000 % 1000)
-                });
-                let wall = took.wall;
-                console.say(&format!("{}.{:03} s{cpu}", wall / 1_000_000, wall / 1000 % 1000));
+                console.say(&report::took(took.wall, took.cpu));
             }
         }
         if let Some(folder) = &self.arguments.save {
