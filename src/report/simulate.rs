@@ -69,6 +69,12 @@ fn faults(when: &When, kinds: &str) -> String {
             };
             times.iter().map(at).collect::<Vec<_>>().join(", ")
         }
+        When::Aimed(aimed) => {
+            let at = |(at, fault, _): &(Micros, crate::fault::FaultId, crate::fault::Target)| {
+                format!("{} at {}", fault.fault().name(), time(*at))
+            };
+            aimed.iter().map(at).collect::<Vec<_>>().join(", ")
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use crate::cluster::timer::Freedom;
 use crate::cluster::{Effect, Effects, LinkId};
-use crate::fault::{FAULTS, FaultId};
+use crate::fault::{FAULTS, FaultId, Target};
 use crate::simulate::contact::failed;
 use crate::simulate::judge::{Found, Judge};
 use crate::simulate::pace::{Micros, Pace};
@@ -435,7 +435,7 @@ impl Run<'_, '_> {
                 self.next += 1;
                 self.strike_of(world, fault)
             }
-            When::Rate { .. } | When::Times(_) => {
+            When::Rate { .. } | When::Times(_) | When::Aimed(_) => {
                 let next = self.simulator.race.earliest().map(|(_, due)| due);
                 self.strike_before(world, next)
             }
@@ -449,7 +449,7 @@ impl Run<'_, '_> {
         }
         match &self.drawn.when {
             When::Never => None,
-            When::Rate { .. } | When::Times(_) => {
+            When::Rate { .. } | When::Times(_) | When::Aimed(_) => {
                 // Without an end nothing says how long a system at rest is watched.
                 self.simulator.limits.time?;
                 self.strike_before(world, None)
@@ -496,9 +496,29 @@ impl Run<'_, '_> {
                         return strike;
                     }
                 }
+                When::Aimed(aimed) => {
+                    let &(time, fault, target) = aimed.get(self.next)?;
+                    if time > until {
+                        return None;
+                    }
+                    self.next += 1;
+                    self.simulator.race.now = self.simulator.race.now.max(time);
+                    let strike = self.strike_at(world, fault, target);
+                    if strike.is_some() {
+                        return strike;
+                    }
+                }
                 _ => return None,
             }
         }
+    }
+
+    /// A strike of a fault at a target, if it is one now.
+    fn strike_at(&mut self, world: &World, fault: FaultId, target: Target) -> Option<Action> {
+        self.simulator.strikes.clear();
+        self.simulator.scene.strikes_of(world, fault, &mut self.simulator.strikes);
+        let wanted = Action::Strike(fault, target);
+        self.simulator.strikes.contains(&wanted).then_some(wanted)
     }
 
     fn list_strikes(&mut self, world: &World) {

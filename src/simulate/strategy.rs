@@ -1,7 +1,7 @@
 //! How a run is perturbed: in which order actions come, which faults there are, and when they strike.
 //! All of it is drawn from the seed, or said by whoever asks.
 
-use crate::fault::{FAULTS, FaultId};
+use crate::fault::{FAULTS, FaultId, Target};
 use crate::simulate::pace::Micros;
 use crate::simulate::stream::{Purpose, Stream};
 use crate::world::Setting;
@@ -98,6 +98,8 @@ pub enum When {
     },
     /// At these times, in order, these.
     Times(Vec<(Micros, FaultId)>),
+    /// At these times, in order, these, and what they strike.
+    Aimed(Vec<(Micros, FaultId, Target)>),
 }
 
 /// Everything that was drawn for a run before it began.
@@ -159,7 +161,7 @@ pub fn draw(seed: u64, allowed: &[FaultId], total: u32, length: u64, asked: &Ask
         Strategy::Clocks => (Order::Clocks, all, sometimes(&mut stream, total, length)),
     };
     let when = if kinds.is_empty() { When::Never } else { asked.when.clone().unwrap_or(when) };
-    let timed = matches!(when, When::Rate { .. } | When::Times(_));
+    let timed = matches!(when, When::Rate { .. } | When::Times(_) | When::Aimed(_));
     // Times of faults mean nothing where time stands still.
     let order = if timed { Order::Clocks } else { order };
     Drawn { strategy, order, kinds, when }
