@@ -64,3 +64,11 @@ fn an_interrupted_run_says_what_it_has_shown() {
     assert!(out.contains("Stopped from outside after"), "{out}\n{err}");
     assert!(!out.contains("within the steps"), "{out}\n{err}");
 }
+
+#[test]
+fn an_interrupted_measurement_says_so() {
+    let arguments = ["simulate", "large.toml", "--cost", "--records", "5000"];
+    let (out, err, code) = interrupted("interrupt-cost", &arguments);
+    assert_eq!(code, Some(2), "{out}\n{err}");
+    assert!(err.contains(" of 5 configurations"), "{out}\n{err}");
+}

@@ -218,24 +218,3 @@ fn faults_strike_when_they_are_told_to() {
     assert!(flat(&burst.out).contains("bursts of 3 faults"), "{}", burst.all());
     assert!(flat(&burst.out).contains("6 faults ("), "{}", burst.all());
 }
-
-#[test]
-fn costs_are_measured() {
-    let folder = empty_folder("simulate-cost");
-    let words = ["simulate", "commit-after", "--cost", "--records", "200"];
-    let files = ["--csv", "cost.csv", "--svg", "cost.svg"];
-    let run = run_in(&folder, &[&words[..], &files[..]].concat());
-    assert_eq!(run.code, Some(0), "{}", run.all());
-    assert!(run.out.contains("not modelled yet"), "transactions are no invention\n{}", run.all());
-    let csv = fs::read_to_string(folder.join("cost.csv")).expect("text");
-    let rows: Vec<Vec<&str>> = csv.lines().skip(1).map(|row| row.rsplit(',').collect()).collect();
-    assert_eq!(rows.len(), 5, "{csv}");
-    let number = |row: usize, back: usize| rows[row][back].parse::<u64>().expect("a number");
-    // From behind: lost, repeated, recovery, p99, p50, held back, markers, offsets stored.
-    assert_eq!(number(3, 1), 0, "offset and result together repeat nothing\n{csv}");
-    assert_eq!(number(3, 7), 0, "and the broker stores no offsets\n{csv}");
-    assert!(number(1, 7) >= 200 && number(1, 2) > 1_000_000, "{csv}");
-    assert_eq!(number(1, 0), 0, "commit after processing loses nothing\n{csv}");
-    let svg = fs::read_to_string(folder.join("cost.svg")).expect("text");
-    assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n"), "{svg}");
-}

@@ -115,8 +115,9 @@ fn notes(setting: &Setting) -> Vec<String> {
     }
     let waits = format!(
         "In a real group the partitions of a member that crashed are free only when its session is over, up to \
-         session.timeout.ms later (45 s by default). Groups of several members are not modelled yet, so that \
-         is no part of the recovery of {}.",
+         session.timeout.ms later (45 s by default). Groups of several members are not modelled yet: that wait \
+         is no part of the recovery of {}. Where the offset is stored with the result, reading begins here \
+         before the group is joined.",
         listed(&subscribed)
     );
     vec![columns, waits]

@@ -76,9 +76,13 @@ pub(super) fn run(arguments: &Simulate, scenario: &Scenario, console: &mut Conso
     setting.sources.iter_mut().for_each(|source| source.records = records);
     let network = arguments.perturbation.pace().network;
     let terms = Terms { seed: arguments.seed.unwrap_or(1), arrival: costing.arrival, network };
+    let ways = ways(&setting);
+    let mut progress = Progress::begin(console.bar(all_runs(&setting, &ways, costing)));
+    progress.bar.set_message("the scenario as it is");
     let measuring = match Measuring::begin(&setting, terms, &go_on) {
         Ok(measuring) => measuring,
         Err(unmeasured) => {
+            progress.bar.finish_and_clear();
             console.error(match unmeasured {
                 Unmeasured::Stopped => "stopped before anything was measured",
                 Unmeasured::Restless => "nothing is measured: this scenario comes to no rest",
@@ -86,22 +90,20 @@ pub(super) fn run(arguments: &Simulate, scenario: &Scenario, console: &mut Conso
             return Exit::Undecided;
         }
     };
-    let ways = ways(&setting);
-    let points = if costing.svg.is_some() { INTERVALS.len() as u64 } else { 0 };
-    let measured = ways.iter().filter(|way| way.setting.is_ok()).count() as u64;
-    let bar = console.bar(runs(&setting) * (measured + points));
-    let mut session = Session {
-        name: &scenario.name,
-        setting,
-        ways,
-        measuring,
-        progress: Progress::begin(bar),
-        ran: 0,
-        restless: 0,
-    };
+    progress.shows(1, String::new);
+    let mut session =
+        Session { name: &scenario.name, setting, ways, measuring, progress, ran: 1, restless: 0 };
     let (rows, points) = session.perform(costing.svg.is_some());
     session.progress.bar.finish_and_clear();
     session.tell(arguments, &rows, points.as_deref(), console)
+}
+
+/// How many runs are performed: one of the scenario as it is, those of each configuration, and of each point
+/// of the plot if that is wanted.
+fn all_runs(setting: &Setting, ways: &[Way], costing: &Costing) -> u64 {
+    let points = if costing.svg.is_some() { INTERVALS.len() } else { 0 };
+    let measured = ways.iter().filter(|way| way.setting.is_ok()).count();
+    1 + runs(setting) * (measured + points) as u64
 }
 
 /// What is wrong with the arguments, or the scenario.
@@ -176,7 +178,9 @@ impl Session<'_> {
         points: Option<&[Point]>,
         console: &mut Console,
     ) -> Exit {
-        console.print(&table(rows, &self.setting, console.style.width));
+        if !rows.is_empty() {
+            console.print(&table(rows, &self.setting, console.style.width));
+        }
         let costing = &arguments.costing;
         let (measured, all) = (rows.len(), self.ways.len());
         let missing = |path: &Path| format!("stopped: {} is not written", path.display());

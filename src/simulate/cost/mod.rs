@@ -107,8 +107,8 @@ pub struct Measuring<'a> {
 }
 
 impl<'a> Measuring<'a> {
-    /// For the configurations of a scenario, which is run once to learn how long that takes. While `go_on` is
-    /// asked now and then, runs go on.
+    /// For the configurations of a scenario, which is run once to learn how long that takes. `go_on` is asked
+    /// now and then while runs go on; when it breaks, they end.
     ///
     /// # Errors
     /// If that run was stopped, or comes to no rest.
