@@ -79,3 +79,34 @@ fn an_interrupted_shard_says_how_to_go_on() {
     let text = fs::read_to_string(folder.join("shard-1-of-2.jsonl")).expect("text");
     assert!(text.starts_with("{\"format\"") && text.ends_with('\n'), "whole lines alone\n{text}");
 }
+
+#[test]
+fn an_interrupted_measurement_says_so() {
+    let arguments = ["simulate", "large.toml", "--cost", "--records", "5000"];
+    let (out, err, code) = interrupted("interrupt-cost", &arguments);
+    assert_eq!(code, Some(2), "{out}\n{err}");
+    // Nothing at all if the machine is slow.
+    let said = [" of 5 configurations", "stopped before anything was measured"];
+    assert!(said.iter().any(|said| err.contains(said)), "{out}\n{err}");
+}
+
+#[test]
+fn an_interrupted_sweep_is_undecided_and_says_how_far_it_came() {
+    let arguments = ["simulate", "large.toml", "--seeds", "1..1000000000", "--story", "none"];
+    let (out, err, code) = interrupted("interrupt-sweep", &arguments);
+    assert_eq!(code, Some(2), "{out}\n{err}");
+    assert!(out.contains("Stopped after") && out.contains("of 1,000,000,000 runs"), "{out}\n{err}");
+    let (out, err, code) = interrupted("interrupt-json", &[&arguments[..], &["--json"]].concat());
+    assert_eq!(code, Some(2), "{out}\n{err}");
+    assert!(out.contains("\"complete\": false"), "{out}\n{err}");
+}
+
+#[test]
+fn a_system_at_rest_is_not_watched_for_faults_that_find_nothing() {
+    let folder = empty_folder("rest");
+    fs::write(folder.join("large.toml"), LARGE).expect("writable");
+    let words = ["simulate", "large.toml", "--seed", "1", "--kinds", "processing-failure"];
+    let every = ["--every", "1ms", "--time", "10000h", "--story", "none"];
+    let run = support::run_in(&folder, &[&words[..], &every[..]].concat());
+    assert!(run.out.contains("Every run came to rest"), "{}", run.all());
+}

@@ -156,3 +156,14 @@ fn a_closed_pipe_is_no_panic() {
         assert_eq!(said, "");
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_an_error() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
+    let mut command = support::command(&root(), &["list", "faults"]);
+    let output = command.stdout(full).output().expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(254), "{said}");
+    assert!(said.starts_with("error: standard output: "), "{said}");
+}

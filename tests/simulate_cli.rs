@@ -112,11 +112,21 @@ fn schedules(folder: &Path) -> Vec<String> {
 #[test]
 fn wrong_arguments_are_errors() {
     for (words, part) in [
-        (vec!["--seeds", "9..1"], "first..last"),
+        (vec!["--seeds", "9..1"], "the last (1) is below the first (9)"),
+        (vec!["--seeds", "9"], "first..last"),
         (vec!["--strategy", "luck"], "uniform"),
         (vec!["--kinds", "disconect"], "disconnect"),
         (vec!["--time", "soon"], "500ms"),
         (vec!["--at", "12s"], "crash-broker"),
+        (vec!["--seeds", "1..18446744073709551615"], "the largest seed"),
+        (vec!["--every", "1ms", "--burst", "0"], "0 is not in 1.."),
+        (vec!["--records", "0"], "0 is not in 1.."),
+        (vec!["--at", "1s disconnect", "--faults", "3"], "cannot be used with"),
+        (vec!["--strategy", "uniform", "--every", "1s"], "--every has no effect"),
+        (vec!["--strategy", "fifo", "--network", "1ms"], "--network has no effect"),
+        (vec!["--strategy", "swarm", "--time", "1h"], "--time has no effect"),
+        (vec!["--kinds", "window-passed"], "window-passed finds nothing to strike"),
+        (vec!["--at", "1s false-positive"], "false-positive finds nothing to strike"),
     ] {
         let words: Vec<&str> = ["simulate", LOST].into_iter().chain(words).collect();
         let run = run(&words);
@@ -140,6 +150,16 @@ fn faults_strike_when_they_are_told_to() {
         "{}",
         told.all()
     );
+    // Of any kind, and however long after all is done.
+    let late = at(&["--at", "1h crash-broker"]);
+    assert!(flat(&late.out).contains("1 fault (1 crash-broker)"), "{}", late.all());
+    let twice = at(&["--at", "2ms crash-consumer", "--at", "2ms crash-consumer"]);
+    let missed = "1 of 2 faults of --at found nothing to strike at their time.";
+    assert!(flat(&twice.out).contains(missed), "{}", twice.all());
+    let kinds = run(&["simulate", LOST, "--seeds", "1..20", "--kinds", "disconnect,poison"]);
+    assert!(flat(&kinds.out).contains("Of --kinds poison never struck."), "{}", kinds.all());
+    let never = at(&["--chance", "0/5"]);
+    assert!(never.out.contains("no faults"), "{}", never.all());
     let calm = at(&["--faults", "0"]);
     assert!(calm.out.contains("no faults"), "{}", calm.all());
     let burst = at(&["--faults", "6", "--every", "1ms", "--burst", "3", "--time", "1h"]);
@@ -148,22 +168,70 @@ fn faults_strike_when_they_are_told_to() {
 }
 
 #[test]
-fn costs_are_measured() {
-    let folder = empty_folder("simulate-cost");
-    let words = ["simulate", "commit-after", "--cost", "--records", "200"];
-    let files = ["--csv", "cost.csv", "--svg", "cost.svg"];
-    let run = run_in(&folder, &[&words[..], &files[..]].concat());
+fn what_needs_time_lets_clocks_run() {
+    for words in [&["--time", "1h"][..], &["--network", "1ms..2ms"], &["--every", "1s"]] {
+        let run =
+            run(&[&["simulate", LOST, "--seeds", "1..20", "--story", "none"], words].concat());
+        assert!(run.out.contains("; 20 clocks."), "{}", run.all());
+    }
+    let told = |network| {
+        let words =
+            ["simulate", LOST, "--seeds", "1..200", "--network", network, "--story", "none"];
+        run(&words).out
+    };
+    assert_ne!(told("1us"), told("40s"), "how long a message travels decides what overtakes what");
+}
+
+#[test]
+fn extreme_numbers_are_numbers() {
+    for words in [
+        &["--faults", "4294967295", "--seeds", "1..12"][..],
+        &["--steps", "18446744073709551615", "--seeds", "1..12"],
+        &["--seed", "18446744073709551614"],
+        &["--every", "5000000h", "--time", "5000000h", "--seeds", "1..3"],
+        &["--at", "5000000h disconnect", "--seeds", "1..3"],
+    ] {
+        let run = run(&[&["simulate", LOST, "--story", "none"], words].concat());
+        assert_eq!(run.code, Some(0), "{words:?}\n{}", run.all());
+    }
+}
+
+#[test]
+fn a_folder_for_schedules_is_made_and_its_name_may_be_any() {
+    let folder = empty_folder("simulate-quoted");
+    fs::copy(root().join(LOST), folder.join("my scenario.toml")).expect("a copy");
+    let words = ["simulate", "my scenario.toml", "--seeds", "1..40", "--save", "to be/'kept'"];
+    let run = run_in(&folder, &words);
     assert_eq!(run.code, Some(0), "{}", run.all());
-    assert!(run.out.contains("not modelled yet"), "transactions are no invention\n{}", run.all());
-    let csv = fs::read_to_string(folder.join("cost.csv")).expect("text");
-    let rows: Vec<Vec<&str>> = csv.lines().skip(1).map(|row| row.rsplit(',').collect()).collect();
-    assert_eq!(rows.len(), 5, "{csv}");
-    let number = |row: usize, back: usize| rows[row][back].parse::<u64>().expect("a number");
-    // From behind: lost, repeated, recovery, p99, p50, held back, markers, offsets stored.
-    assert_eq!(number(3, 1), 0, "offset and result together repeat nothing\n{csv}");
-    assert_eq!(number(3, 7), 0, "and the broker stores no offsets\n{csv}");
-    assert!(number(1, 7) >= 200 && number(1, 2) > 1_000_000, "{csv}");
-    assert_eq!(number(1, 0), 0, "commit after processing loses nothing\n{csv}");
-    let svg = fs::read_to_string(folder.join("cost.svg")).expect("text");
-    assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n"), "{svg}");
+    assert!(!schedules(&folder.join("to be/'kept'")).is_empty());
+    let quoted = "brokerproof replay 'to be/'\\''kept'\\''/";
+    assert!(run.out.contains(quoted), "{}", run.all());
+    let told = run_in(&folder, &words[..4]);
+    let again = "brokerproof simulate 'my scenario.toml' --seed=";
+    assert!(told.out.contains(again), "{}", told.all());
+}
+
+#[test]
+fn a_livelock_is_told_and_saved_with_its_circle() {
+    let folder = empty_folder("simulate-livelock");
+    let run =
+        run_in(&folder, &["simulate", "poison-crash-loop", "--seeds", "1..40", "--save", "."]);
+    assert_eq!(run.code, Some(0), "the model claims it\n{}", run.all());
+    let told = flat(&run.out);
+    for part in [
+        "livelock (claimed to break)",
+        "ended in a circle that nothing but a fault leaves. Every other run came to rest.",
+        "How \"at-least\" breaks, with 1 fault",
+        "repeat for ever",
+    ] {
+        assert!(told.contains(part), "no {part:?} in\n{}", run.all());
+    }
+    let saved = schedules(&folder);
+    let replayed = run_in(&folder, &["replay", saved.first().expect("one is saved")]);
+    assert_eq!(replayed.code, Some(0), "{}", replayed.all());
+    let json = run_in(&folder, &["simulate", "poison-crash-loop", "--seeds", "1..40", "--json"]);
+    let document: Value = serde_json::from_str(&json.out).expect("JSON");
+    assert_eq!(document["restless"], 0);
+    assert!(document["circles"].as_u64() > Some(0));
+    assert_eq!(document["broken"][0]["anomaly"], "livelock");
 }

@@ -11,12 +11,12 @@ use brokerproof::guarantee::{Anomaly, Guarantee, Half};
 use brokerproof::protocol::note::Note;
 use brokerproof::report::simulate::claimed;
 use brokerproof::scenario::{self, Claim, Scenario};
-use brokerproof::simulate::circle::{Circle, end_of};
 use brokerproof::simulate::{
     Asked, End, Moment, Observer, Outcome, Seeds, Simulator, Strategy, Summary, lasso, reduce,
     sweep,
 };
 use brokerproof::system::{Schedule, replay_strict};
+use brokerproof::world::circle::{Circle, end_of};
 use brokerproof::world::{Action, Scene, World};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,6 +1,6 @@
 //! Standard output and standard error: width, colours, closed pipes, the progress bar.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
@@ -34,6 +34,8 @@ pub struct Console {
     pub style: Style,
     /// Whether standard output still takes anything.
     open: bool,
+    /// Why it does not, if that is not because nobody reads any more.
+    failure: Option<io::Error>,
 }
 
 impl Console {
@@ -48,14 +50,20 @@ impl Console {
         let size = terminal.then(|| Term::stdout().size_checked()).flatten();
         let size = size.map(|(_, columns)| usize::from(columns));
         let width = size.or_else(columns).unwrap_or(PIPE_WIDTH);
-        Console { style: Style { colour, width: width.clamp(NARROWEST, WIDEST) }, open: true }
+        Console {
+            style: Style { colour, width: width.clamp(NARROWEST, WIDEST) },
+            open: true,
+            failure: None,
+        }
     }
 
     /// Writes to standard output. Once nobody reads any more nothing is written.
     pub fn print(&mut self, text: &str) {
         if self.open {
             let mut out = io::stdout().lock();
-            self.open = out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok();
+            let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+            self.open = written.is_ok();
+            self.failure = written.err().filter(|error| error.kind() != ErrorKind::BrokenPipe);
         }
     }
 
@@ -71,8 +79,12 @@ impl Console {
     }
 
     /// Everything is written.
-    pub fn finish(&mut self) {
+    ///
+    /// # Errors
+    /// Standard output took not all of it, a full disk for instance. That nobody reads any more is no error.
+    pub fn finish(&mut self) -> io::Result<()> {
         self.print("");
+        self.failure.take().map_or(Ok(()), Err)
     }
 
     /// A bar on standard error, if that is a terminal; otherwise nothing is drawn.

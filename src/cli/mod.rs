@@ -106,8 +106,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             Exit::OurError
         }
     };
-    console.finish();
-    exit.code()
+    match console.finish() {
+        Ok(()) => exit.code(),
+        Err(error) => {
+            console.error(&format!("standard output: {error}"));
+            Exit::BadInput.code()
+        }
+    }
 }
 
 /// What is said after a panic, or after a panic of the model.

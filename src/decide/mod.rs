@@ -22,9 +22,10 @@ pub use trace::{Trace, trace};
 
 use crate::check::{Cost, Explored, Extent, Lasso, Limits, Progress, Report, Verdict};
 use crate::decide::engine::Asked;
-use crate::guarantee::{Anomaly, Finding, Guarantee, Half, Level, Subject};
+use crate::guarantee::{Finding, Guarantee, Half, Level, Subject};
 use crate::scenario::{Claim, Scenario};
 use crate::system::{Model, Schedule, replay_strict};
+use crate::world::circle::{self, Circle};
 use crate::world::property::Pin;
 use crate::world::{Action, Scene, World};
 
@@ -331,12 +332,7 @@ fn add_trap(scene: &Scene, judgement: &mut Judgement, lasso: &Lasso<Action>, is_
     if judgement.breach.as_ref().is_none_or(|breach| lasso.cost < breach.cost) {
         judgement.half = Half::No(lasso.cost.faults);
         judgement.breach = Some(Breach {
-            finding: Finding {
-                anomaly: Anomaly::Livelock,
-                subject: judgement.subject,
-                payload: None,
-                loss: None,
-            },
+            finding: Finding::livelock(judgement.subject),
             schedule: order::follow(scene, &lasso.stem),
             cost: lasso.cost,
             shortest: is_least,
@@ -366,6 +362,14 @@ fn pinned(report: &Report<Action>, pin: Pin) -> Pinned {
     let verdict = report.verdict(&format!("reachable {}", pin.name()));
     let schedule = verdict.and_then(Verdict::schedule).cloned();
     Pinned { pin, unknown: matches!(verdict, Some(Verdict::Unknown(_))), schedule }
+}
+
+/// The livelocks that a state is in: nothing but a fault leads to rest from it, and a record has no effect.
+pub fn livelocks(scene: &Scene, world: &World) -> Vec<Finding> {
+    let Some(circle) = Circle::around(scene, world, circle::STATES) else { return Vec::new() };
+    let mut subjects = scene.subjects();
+    subjects.retain(|&subject| circle.breaks(scene, Guarantee::AtLeast, subject));
+    subjects.into_iter().map(Finding::livelock).collect()
 }
 
 /// Judges the last state of any schedule: every anomaly in it.

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::cluster::Effect;
-use crate::decide::judge_end;
+use crate::decide::{judge_end, livelocks};
 use crate::guarantee::Finding;
 use crate::history::Audit;
 use crate::record::{TopicId, TopicName};
 use crate::system::{Model, ReplayError, Schedule, replay_strict};
-use crate::world::{Action, Scene};
+use crate::world::{Action, Scene, World};
 
 /// One action that was performed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -34,6 +34,8 @@ pub struct Trace {
     pub topics: Vec<(TopicId, TopicName)>,
     /// Every anomaly in the end.
     pub findings: Vec<Finding>,
+    /// How many of the last steps repeat for ever, if it ends in a livelock; 0: none, or it has not been around yet.
+    pub circle: usize,
 }
 
 /// Performs a schedule and writes down what it did.
@@ -53,11 +55,33 @@ pub fn trace(scene: &Scene, schedule: &Schedule<Action>) -> Result<Trace, Replay
         }
     })?;
     let world = replayed.state;
+    let mut findings = judge_end(scene, &world);
+    let at_rest = scene.is_quiescent(&world);
+    let livelocks = if at_rest { Vec::new() } else { livelocks(scene, &world) };
+    let circle = if livelocks.is_empty() { 0 } else { circle(scene, schedule, &world)? };
+    findings.extend(livelocks);
     Ok(Trace {
         steps,
-        at_rest: scene.is_quiescent(&world),
+        at_rest,
         audit: scene.audit(&world),
         topics: topics.into_iter().collect(),
-        findings: judge_end(scene, &world),
+        findings,
+        circle,
     })
+}
+
+/// How many of the last steps of a run lead from its last state back to it; 0 if it was not there before.
+fn circle(
+    scene: &Scene,
+    schedule: &Schedule<Action>,
+    end: &World,
+) -> Result<usize, ReplayError<Action>> {
+    let (mut steps, mut begin) = (0, None);
+    replay_strict(scene, schedule, |moment| {
+        steps += usize::from(moment.action.is_some());
+        if begin.is_none() && moment.state == end {
+            begin = Some(steps);
+        }
+    })?;
+    Ok(begin.map_or(0, |begin| steps - begin))
 }

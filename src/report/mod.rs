@@ -14,6 +14,7 @@ pub mod schedule;
 pub mod sentences;
 pub mod simulate;
 pub mod simulate_cost;
+pub mod simulate_cost_plot;
 pub mod simulate_json;
 pub mod simulate_shard;
 pub mod simulate_shard_lines;

@@ -1,6 +1,6 @@
 //! What simulated runs showed, as text.
 
-use crate::fault::FAULTS;
+use crate::fault::{FAULTS, FaultId, Target};
 use crate::guarantee::{Guarantee, Subject};
 use crate::report::style::{Style, Tone};
 use crate::report::text::{count, grouped, hang, left, listed, width};
@@ -20,8 +20,9 @@ pub fn drawn(drawn: &Drawn, threads: usize) -> String {
                 _ => format!(" that change at {}", steps_text(changes)),
             };
             format!(
-                "priorities of {threads} threads{at} (a bug of depth {depth} in {steps} steps is met \
-                 with a chance of at least 1 in {})",
+                "priorities of {threads} threads{at} (a bug of depth {depth} in the first {} steps \
+                 is met with a chance of at least 1 in {})",
+                grouped(*steps),
                 grouped(threads as u64 * steps.saturating_pow(depth - 1))
             )
         }
@@ -58,13 +59,13 @@ fn faults(when: &When, kinds: &str) -> String {
             time(*every)
         ),
         When::Planned(plan) => {
-            let before = |(step, fault): &(u64, crate::fault::FaultId)| {
+            let before = |(step, fault): &(u64, FaultId)| {
                 format!("{} before step {step}", fault.fault().name())
             };
             plan.iter().map(before).collect::<Vec<_>>().join(", ")
         }
         When::Times(times) => {
-            let at = |(at, fault): &(Micros, crate::fault::FaultId)| {
+            let at = |(at, fault, _): &(Micros, FaultId, Option<Target>)| {
                 format!("{} at {}", fault.fault().name(), time(*at))
             };
             times.iter().map(at).collect::<Vec<_>>().join(", ")
@@ -129,7 +130,7 @@ pub fn demanded(level: ExpectedLevel, guarantee: Guarantee) -> bool {
     }
 }
 
-/// The counts, and what was broken. `stopped`: the only run was stopped from outside.
+/// The counts, and what was broken. `stopped`: by whoever waited, before all runs were over.
 pub fn summary(
     scenario: &Scenario,
     seeds: Seeds,
@@ -141,6 +142,7 @@ pub fn summary(
     let told = seeds.count().min(summary.runs).saturating_sub(1);
     let last = seeds.first + told * seeds.stride;
     let which = match summary.runs {
+        0 => "no seed".to_owned(),
         1 => format!("seed {}", seeds.first),
         _ => format!("seeds {} to {last}", seeds.first),
     };
@@ -157,27 +159,39 @@ pub fn summary(
         }
     }
     text.push('\n');
-    text.push_str(&style.block(Tone::Quiet, "  ", &rest(summary, stopped)));
+    text.push_str(&style.block(Tone::Quiet, "  ", &rest(seeds, summary, stopped)));
     text
 }
 
 /// Whether runs came to rest, and what follows if they did not.
-fn rest(summary: &Summary, stopped: bool) -> String {
-    if stopped {
-        return format!(
-            "Stopped from outside after {}, before the run came to rest. What is broken was broken by then; \
-             anything else may still break, and what a run at rest lacks was not asked.",
-            count(summary.steps, "step")
-        );
-    }
-    let circles = match summary.circles {
-        0 => String::new(),
-        circles => {
-            format!("{} ended in a circle that nothing but a fault leaves. ", count(circles, "run"))
+fn rest(seeds: Seeds, summary: &Summary, stopped: bool) -> String {
+    let begin = match (stopped, seeds.count()) {
+        (false, _) => String::new(),
+        (true, 1) => {
+            return format!(
+                "Stopped from outside after {}, before the run came to rest. What is broken was broken by then; \
+                 anything else may still break, and what a run at rest lacks was not asked.",
+                count(summary.steps, "step")
+            );
+        }
+        (true, all) => {
+            let begin =
+                format!("Stopped after {} of {}. ", grouped(summary.runs), count(all, "run"));
+            if summary.runs == 0 {
+                return begin;
+            }
+            begin
         }
     };
+    let circles = match summary.circles {
+        0 => begin,
+        circles => format!(
+            "{begin}{} ended in a circle that nothing but a fault leaves. ",
+            count(circles, "run")
+        ),
+    };
     match summary.restless {
-        None if circles.is_empty() => "Every run came to rest.".to_owned(),
+        None if summary.circles == 0 => format!("{circles}Every run came to rest."),
         None => format!("{circles}Every other run came to rest."),
         Some((runs, seed)) => format!(
             "{circles}{} came to no rest and left open what is judged there, the first that of seed {seed}.",

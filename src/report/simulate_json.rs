@@ -14,6 +14,8 @@ struct Document {
     scenario: String,
     /// The first and the last seed, as on the command line.
     seeds: String,
+    /// Whether all runs were over.
+    complete: bool,
     runs: u64,
     steps: u64,
     /// Seconds of all processors; `null` unless asked for.
@@ -76,6 +78,7 @@ pub fn document(
     summary: &Summary,
     shown: &[Shown<'_>],
     level_refuted: Option<&'static str>,
+    complete: bool,
     cpu: Option<u64>,
     wall: Option<u64>,
 ) -> String {
@@ -104,6 +107,7 @@ pub fn document(
         format: FORMAT,
         scenario: scenario.path.clone(),
         seeds: format!("{}..{}", seeds.first, seeds.end - 1),
+        complete,
         runs: summary.runs,
         steps: summary.steps,
         cpu_seconds: cpu.map(seconds),

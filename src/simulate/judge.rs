@@ -1,11 +1,11 @@
 //! Judges a run as it goes, with the same judge as the explorer: only when to ask it is decided here.
 
 use crate::cluster::Effect;
-use crate::guarantee::{Anomaly, Evidence, Finding, Guarantee, Plan, Subject, findings};
+use crate::guarantee::{Evidence, Finding, Guarantee, Plan, Subject, findings};
 use crate::history::ledger::Count;
 use crate::history::{Audit, Event, Spans};
 use crate::record::PayloadId;
-use crate::simulate::circle::Circle;
+use crate::world::circle::Circle;
 use crate::world::{Scene, World};
 
 /// The first anomaly that a run showed of a guarantee of a subject.
@@ -104,26 +104,13 @@ impl Judge {
         found: &mut Vec<Found>,
     ) -> Vec<(Subject, Guarantee)> {
         let mut open = self.left_open(found);
-        open.retain(|&(subject, guarantee)| {
-            circle.ends().any(|world| self.breaks_at_rest(scene, (guarantee, subject), world))
-        });
+        open.retain(|&(subject, guarantee)| circle.breaks(scene, guarantee, subject));
         open.retain(|&(subject, guarantee)| {
             let livelock = guarantee == Guarantee::AtLeast;
-            found.extend(livelock.then(|| Found { finding: livelock_of(subject), step }));
+            found.extend(livelock.then(|| Found { finding: Finding::livelock(subject), step }));
             !livelock
         });
         open
-    }
-
-    /// Whether a state would break a guarantee of a subject if it were at rest.
-    pub(super) fn breaks_at_rest(
-        &self,
-        scene: &Scene,
-        (guarantee, subject): (Guarantee, Subject),
-        world: &World,
-    ) -> bool {
-        let audit = scene.audit(world);
-        !findings(guarantee, subject, self.evidence(world, Some(&audit))).is_empty()
     }
 
     fn ask(
@@ -164,11 +151,6 @@ impl Judge {
             _ => false,
         }
     }
-}
-
-/// A circle in which a record of a subject has no effect.
-fn livelock_of(subject: Subject) -> Finding {
-    Finding { anomaly: Anomaly::Livelock, subject, payload: None, loss: None }
 }
 
 /// Whether the run has shown that a guarantee of a subject is broken: only the first anomaly counts.

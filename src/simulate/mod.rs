@@ -5,7 +5,6 @@
 //! run must come to rest. So every run is a path of the model: it can be replayed, judged, reduced, and
 //! explored further. Knows nothing of wall time, files or terminals.
 
-pub mod circle;
 mod contact;
 pub mod cost;
 pub mod judge;
@@ -19,7 +18,6 @@ pub mod summary;
 pub mod sweep;
 mod threads;
 
-pub use circle::Lasso;
 pub use judge::Found;
 pub use pace::{Micros, Pace, Spread};
 pub use reduce::{Reduced, lasso, reduce};

@@ -7,10 +7,10 @@
 
 use crate::cluster::Effects;
 use crate::guarantee::{Anomaly, Finding, Guarantee, Subject};
-use crate::simulate::circle::{self, Circle, Lasso};
 use crate::simulate::judge::{Found, Judge};
 use crate::simulate::race::Race;
 use crate::system::{Model, Schedule};
+use crate::world::circle::{self, Circle, Lasso};
 use crate::world::{Action, Scene, World};
 
 /// One choice: at this step of the run, counted from 0, this action instead of the oldest.
@@ -91,8 +91,8 @@ pub fn reduce(
 /// The way into the circle that a run with a livelock ends in, and around.
 pub fn lasso(scene: &Scene, run: &[Action], finding: &Finding) -> Option<Lasso> {
     let circle = Circle::around(scene, &circle::end_of(scene, run), circle::STATES)?;
-    let (judge, of) = (Judge::new(scene), (finding.anomaly.breaks(), finding.subject));
-    circle.lasso(scene, run, |world| judge.breaks_at_rest(scene, of, world))
+    let (guarantee, subject) = (finding.anomaly.breaks(), finding.subject);
+    circle.lasso(scene, run, |world| !scene.findings(guarantee, subject, world, true).is_empty())
 }
 
 /// Notices a state that was there before: it remembers one at a time, each twice as long as the one before

@@ -5,10 +5,9 @@ use std::ops::ControlFlow;
 
 use crate::cluster::timer::Freedom;
 use crate::cluster::{Effect, Effects, LinkId};
-use crate::fault::{FAULTS, FaultId};
+use crate::fault::{FAULTS, FaultId, Target};
 use crate::guarantee::{Guarantee, Subject};
 use crate::history::Event;
-use crate::simulate::circle::{self, Circle};
 use crate::simulate::contact::failed;
 use crate::simulate::judge::{Found, Judge};
 use crate::simulate::pace::{Micros, Pace};
@@ -17,6 +16,7 @@ use crate::simulate::strategy::{Asked, Drawn, Order, When, allowed, draw};
 use crate::simulate::stream::{Purpose, Stream};
 use crate::simulate::threads::{thread, threads};
 use crate::system::Model;
+use crate::world::circle::{self, Circle};
 use crate::world::{Action, Scene, World};
 
 /// How far the perturbed part of a run goes; then no more fault strikes.
@@ -410,8 +410,15 @@ impl Run<'_, '_> {
         simulator.judge.after_step(world, simulator.effects.list(), step, &mut self.outcome.found);
         let (now, effects) = (simulator.race.now, simulator.effects.list());
         observer.performed(Moment { now, action, effects, world })?;
-        let seen = effects.iter().any(|effect| matches!(effect, Effect::Event(_)));
-        self.quiet = if seen { 0 } else { self.quiet + 1 };
+        self.quiet += 1;
+        for effect in effects {
+            let Effect::Event(event) = effect else { continue };
+            self.quiet = 0;
+            if matches!(event, Event::Handed { .. }) {
+                // No circle begins before the last record is handed out.
+                self.next_circle = None;
+            }
+        }
         self.update(world, Some(action), answered);
         ControlFlow::Continue(())
     }
@@ -519,7 +526,7 @@ impl Run<'_, '_> {
                     return None;
                 }
                 self.next += 1;
-                self.strike_of(world, fault)
+                self.strike_of(world, fault, None)
             }
             When::Rate { .. } | When::Times(_) => {
                 let next = self.simulator.race.earliest().map(|(_, due)| due);
@@ -542,7 +549,7 @@ impl Run<'_, '_> {
             When::Planned(plan) => {
                 let (_, fault) = *plan.get(self.next)?;
                 self.next += 1;
-                self.strike_of(world, fault).or_else(|| self.strike_at_rest(world))
+                self.strike_of(world, fault, None).or_else(|| self.strike_at_rest(world))
             }
             _ => self.faults.ratio(1, 2).then(|| self.any_strike(world)).flatten(),
         }
@@ -569,13 +576,13 @@ impl Run<'_, '_> {
                     self.simulator.race.now = self.simulator.race.now.max(time);
                 }
                 When::Times(times) => {
-                    let &(time, fault) = times.get(self.next)?;
+                    let &(time, fault, target) = times.get(self.next)?;
                     if time > until {
                         return None;
                     }
                     self.next += 1;
                     self.simulator.race.now = self.simulator.race.now.max(time);
-                    let strike = self.strike_of(world, fault);
+                    let strike = self.strike_of(world, fault, target);
                     if strike.is_some() {
                         return strike;
                     }
@@ -602,11 +609,19 @@ impl Run<'_, '_> {
         }
     }
 
-    /// A strike of a fault at any of its targets.
-    fn strike_of(&mut self, world: &World, fault: FaultId) -> Option<Action> {
-        self.simulator.strikes.clear();
-        self.simulator.scene.strikes_of(world, fault, &mut self.simulator.strikes);
-        let strikes = &self.simulator.strikes;
+    /// A strike of a fault at a target, or at any of its targets; none if there is none now.
+    fn strike_of(
+        &mut self,
+        world: &World,
+        fault: FaultId,
+        target: Option<Target>,
+    ) -> Option<Action> {
+        let strikes = &mut self.simulator.strikes;
+        strikes.clear();
+        self.simulator.scene.strikes_of(world, fault, strikes);
+        if let Some(target) = target {
+            strikes.retain(|strike| *strike == Action::Strike(fault, target));
+        }
         (!strikes.is_empty()).then(|| strikes[self.faults.index(strikes.len())])
     }
 
@@ -614,7 +629,7 @@ impl Run<'_, '_> {
     fn any_strike(&mut self, world: &World) -> Option<Action> {
         let mut kinds = self.drawn.kinds.clone();
         while let Some(drawn) = self.faults.weighted(kinds.iter().map(|&(_, weight)| weight)) {
-            if let Some(strike) = self.strike_of(world, kinds[drawn].0) {
+            if let Some(strike) = self.strike_of(world, kinds[drawn].0, None) {
                 return Some(strike);
             }
             kinds.remove(drawn);

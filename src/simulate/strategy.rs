@@ -1,7 +1,7 @@
 //! How a run is perturbed: in which order actions come, which faults there are, and when they strike.
 //! All of it is drawn from the seed, or said by whoever asks.
 
-use crate::fault::{FAULTS, FaultId};
+use crate::fault::{FAULTS, FaultId, Target};
 use crate::simulate::pace::Micros;
 use crate::simulate::stream::{Purpose, Stream};
 use crate::world::Setting;
@@ -96,8 +96,8 @@ pub enum When {
         /// How many strike in one burst.
         burst: u32,
     },
-    /// At these times, in order, these.
-    Times(Vec<(Micros, FaultId)>),
+    /// At these times, in order, these, and what they strike; any of their targets if nothing is said.
+    Times(Vec<(Micros, FaultId, Option<Target>)>),
 }
 
 /// Everything that was drawn for a run before it began.

@@ -14,10 +14,11 @@ use crate::report::text::count;
 use crate::report::{Style, told};
 use crate::scenario::{Failure, Scenario, nearest, parse};
 use crate::simulate::{
-    Asked, Drawn, End, Found, Lasso, Order, Outcome, Seeds, Simulator, Strategy, When, lasso,
-    reduce, sweep,
+    Asked, Drawn, End, Found, Order, Outcome, Seeds, Simulator, Strategy, When, lasso, reduce,
+    sweep,
 };
 use crate::system::{Model, Schedule};
+use crate::world::circle::Lasso;
 use crate::world::setting::{FaultSetting, Setting};
 use crate::world::{Action, Scene};
 

@@ -3,6 +3,7 @@
 //! Knows nothing of files, clocks or the ways in which the next action is chosen.
 
 pub mod action;
+pub mod circle;
 mod closed;
 mod exchange;
 mod kinds;

@@ -31,12 +31,17 @@ pub fn run(arguments: &Simulate, console: &mut Console) -> Exit {
         Err(failure) => return source::fail(console, &failure, arguments.json),
     };
     let changed = arguments.perturbation.apply(&mut scenario);
+    if let Err(problem) = arguments.perturbation.check(&scenario) {
+        console.error(&problem);
+        return Exit::BadInput;
+    }
     if arguments.costing.cost {
         return cost::run(arguments, &scenario, console);
     }
     if arguments.shard.is_some() {
         return shard::run(arguments, &scenario, console);
     }
+    let stop = Stop::on_interrupt();
     let scene = Scene::new(scenario.setting.clone());
     let simulator = simulator(&arguments.perturbation, &scene);
     let seeds = arguments.all_seeds();
@@ -51,7 +56,7 @@ pub fn run(arguments: &Simulate, console: &mut Console) -> Exit {
         console.print("\n");
     }
     let begin = Begin::now();
-    let (summary, stopped) = perform(arguments, &simulator, seeds, console);
+    let (summary, stopped) = perform(arguments, &simulator, seeds, &stop, console);
     let took = begin.took();
     let told =
         tell::Telling { arguments, scenario: &scenario, changed, simulator: &simulator, stopped };
@@ -73,24 +78,19 @@ fn jobs(arguments: &Simulate) -> usize {
     arguments.threads.map_or_else(all, usize::from)
 }
 
-/// The runs, and whether the only one was stopped from outside.
+/// The runs, and whether they were stopped from outside.
 fn perform(
     arguments: &Simulate,
     simulator: &Simulator<'_>,
     seeds: Seeds,
+    stop: &Stop,
     console: &Console,
 ) -> (Summary, bool) {
-    let stop = Stop::on_interrupt();
     let watch = Stopwatch::begin();
     let mut summary = Summary::default();
     if seeds.count() == 1 {
-        let mut watcher = Watcher {
-            stop: &stop,
-            bar: console.spinner(),
-            steps: 0,
-            watch,
-            limits: simulator.limits,
-        };
+        let mut watcher =
+            Watcher { stop, bar: console.spinner(), steps: 0, watch, limits: simulator.limits };
         let outcome = simulator.clone().run(seeds.first, &mut watcher);
         watcher.bar.finish_and_clear();
         summary.add(&outcome, simulator.drawn(outcome.seed).strategy);
@@ -104,11 +104,7 @@ fn perform(
     };
     let swept = sweep(simulator, seeds, jobs(arguments), &|| stop.flow(), &mut tell);
     bar.bar.finish_and_clear();
-    if !swept.complete {
-        let all = grouped(seeds.count());
-        console.say(&format!("stopped after {} of {all} runs", grouped(swept.runs)));
-    }
-    (summary, false)
+    (summary, !swept.complete)
 }
 
 /// A bar that is drawn anew a few times a second, however many runs there are.

@@ -1,5 +1,6 @@
 //! Arguments of `simulate`, and how they change a scenario and what is drawn.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -76,7 +77,8 @@ pub struct Perturbation {
     /// No fault strikes after so many steps; the run goes on to rest.
     #[arg(long, value_name = "N")]
     pub steps: Option<u64>,
-    /// No fault strikes after so much virtual time (500ms, 10s, 5min, 2h); the run goes on to rest.
+    /// No fault strikes after so much virtual time (500ms, 10s, 5min, 2h); the run goes on to rest. This, --every, --at
+    /// and --network choose the strategy clocks: with the others time stands still.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub time: Option<Micros>,
     /// So many faults in a run instead of those of the scenario.
@@ -87,7 +89,7 @@ pub struct Perturbation {
     pub kinds: Vec<FaultId>,
     /// So many records of each source instead of those of the scenario; memory grows with the log alone, so a
     /// million is no trouble.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=MOST_RECORDS))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST_RECORDS))]
     pub records: Option<u32>,
     /// A fault before each step with this chance, for instance 1/50.
     #[arg(long, value_name = "A/B", value_parser = chance, conflicts_with_all = ["every", "at"])]
@@ -96,10 +98,15 @@ pub struct Perturbation {
     #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "at")]
     pub every: Option<Micros>,
     /// So many faults at a time.
-    #[arg(long, value_name = "N", requires = "every", default_value_t = 1)]
+    #[arg(
+        long, value_name = "N", requires = "every", default_value_t = 1,
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
     pub burst: u32,
-    /// This fault at this time; may be repeated: --at "12s crash-broker".
-    #[arg(long, value_name = "TIME KIND", value_parser = at)]
+    /// This fault at this time, and no others; may be repeated: --at "12s crash-broker".
+    #[arg(
+        long, value_name = "TIME KIND", value_parser = at, conflicts_with_all = ["faults", "kinds"]
+    )]
     pub at: Vec<(Micros, FaultId)>,
     /// How long a message travels: from..to each as likely, or least+mean for an exponential rest.
     #[arg(long, value_name = "TIMES", value_parser = spread)]
@@ -124,10 +131,53 @@ impl Perturbation {
             // A cap that was no more than the total is none.
             *cap = if *cap >= uncapped { faults.total } else { (*cap).min(faults.total) };
         }
+        if !self.at.is_empty() {
+            let mut kinds: BTreeMap<&str, u32> = BTreeMap::new();
+            for (_, kind) in &self.at {
+                *kinds.entry(kind.fault().name()).or_default() += 1;
+            }
+            faults.total = kinds.values().sum();
+            faults.kinds = kinds.into_iter().map(|(kind, cap)| (kind.to_owned(), cap)).collect();
+        }
         if let Some(records) = self.records {
             scenario.setting.sources.iter_mut().for_each(|source| source.records = records);
         }
         scenario.setting != before
+    }
+
+    /// The option that means nothing where time stands still.
+    fn timed(&self) -> Option<&'static str> {
+        let given = [
+            ("--every", self.every.is_some()),
+            ("--at", !self.at.is_empty()),
+            ("--time", self.time.is_some()),
+            ("--network", self.network.is_some()),
+        ];
+        given.into_iter().find(|(_, given)| *given).map(|(name, _)| name)
+    }
+
+    /// Whether the arguments fit each other and the scenario, to which they were applied.
+    ///
+    /// # Errors
+    /// What has no effect.
+    pub fn check(&self, scenario: &Scenario) -> Result<(), String> {
+        if let (Some(option), Some(strategy)) = (self.timed(), self.strategy)
+            && strategy != Strategy::Clocks
+        {
+            let strategy = strategy.name();
+            return Err(format!(
+                "with the strategy {strategy} time stands still, and {option} has no effect: say --strategy \
+                 clocks, or leave --strategy out"
+            ));
+        }
+        let fixed = scenario.setting.fixed();
+        let named = self.kinds.iter().chain(self.at.iter().map(|(_, kind)| kind));
+        match named.into_iter().find(|kind| !kind.fault().may_strike(fixed)) {
+            Some(kind) => {
+                Err(format!("{} finds nothing to strike in {}", kind.fault().name(), scenario.path))
+            }
+            None => Ok(()),
+        }
     }
 
     /// What is not drawn.
@@ -139,11 +189,12 @@ impl Perturbation {
         } else if self.at.is_empty() {
             None
         } else {
-            let mut times = self.at.clone();
-            times.sort_by_key(|&(time, _)| time);
+            let mut times: Vec<_> = self.at.iter().map(|&(t, fault)| (t, fault, None)).collect();
+            times.sort_by_key(|&(time, ..)| time);
             Some(When::Times(times))
         };
-        Asked { strategy: self.strategy, when }
+        let clocks = self.timed().map(|_| Strategy::Clocks);
+        Asked { strategy: self.strategy.or(clocks), when }
     }
 
     /// How far the perturbed part goes.
@@ -167,11 +218,11 @@ impl Simulate {
 }
 
 impl Simulate {
-    /// The words that say the same: which runs, and how they are perturbed.
-    pub fn command_line(&self) -> Vec<String> {
+    /// The words that say the same: which runs, or the run of one seed, and how they are perturbed.
+    pub fn command_line(&self, one: Option<u64>) -> Vec<String> {
         let mut words = vec!["simulate".to_owned(), self.scenario.display().to_string()];
         let seeds = self.all_seeds();
-        match self.seed {
+        match one.or(self.seed) {
             Some(seed) => words.push(format!("--seed={seed}")),
             None => words.push(format!("--seeds={}..{}", seeds.first, seeds.end - 1)),
         }
@@ -210,8 +261,11 @@ fn seeds(text: &str) -> Result<Seeds, String> {
     let last = last.strip_prefix('=').unwrap_or(last);
     let number = |text: &str| text.trim().replace('_', "").parse::<u64>().map_err(|_| expected());
     let (first, last) = (number(first)?, number(last)?);
-    if last < first || last == u64::MAX {
-        return Err(expected());
+    if last < first {
+        return Err(format!("there is none: the last ({last}) is below the first ({first})"));
+    }
+    if last == u64::MAX {
+        return Err(format!("the largest seed is {}", u64::MAX - 1));
     }
     Ok(Seeds { first, end: last + 1, stride: 1 })
 }

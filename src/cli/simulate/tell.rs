@@ -1,18 +1,19 @@
 //! What a sweep showed: the counts, then for each broken guarantee the run made small, with its story.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
 use std::path::Path;
 
+use crate::cli::check::{Stories, write_new};
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::simulate::options::wanted;
 use crate::cli::simulate::{Simulate, Took, refutes};
 use crate::decide::certify::certify;
 use crate::decide::{Breach, trace};
+use crate::fault::FaultId;
 use crate::guarantee::{Guarantee, Level};
 use crate::report::simulate as report;
 use crate::report::simulate_json as json;
+use crate::report::text::{count, grouped, listed};
 use crate::report::{Tone, schedule, told};
 use crate::scenario::{Scenario, write};
 use crate::simulate::threads;
@@ -30,7 +31,7 @@ pub(super) struct Telling<'a> {
     /// Whether the scenario is another than that of the file.
     pub(super) changed: bool,
     pub(super) simulator: &'a Simulator<'a>,
-    /// Whether the only run was stopped from outside.
+    /// Whether the runs were stopped from outside.
     pub(super) stopped: bool,
 }
 
@@ -80,6 +81,7 @@ impl Telling<'_> {
                 summary,
                 &shown,
                 refuted,
+                !self.stopped,
                 cpu,
                 wall,
             ));
@@ -91,6 +93,7 @@ impl Telling<'_> {
                 self.stopped,
                 console.style,
             ));
+            self.tell_missed(summary, console);
             for (guarantee, broken, small) in &small {
                 self.tell_small(*guarantee, broken, small.as_ref(), console);
             }
@@ -110,10 +113,33 @@ impl Telling<'_> {
         self.exit(summary)
     }
 
+    /// Says which of the faults that were asked for by name found nothing to strike.
+    fn tell_missed(&self, summary: &Summary, console: &mut Console) {
+        let perturbation = &self.arguments.perturbation;
+        let asked = summary.runs.saturating_mul(perturbation.at.len() as u64);
+        let never = |kind: &&FaultId| summary.struck.get(usize::from(kind.0)) == Some(&0);
+        let never: Vec<String> = perturbation
+            .kinds
+            .iter()
+            .filter(never)
+            .map(|kind| kind.fault().name().into())
+            .collect();
+        let text = if summary.faults() < asked && !self.stopped {
+            let missed = grouped(asked - summary.faults());
+            let of = count(asked, "fault");
+            format!("{missed} of {of} of --at found nothing to strike at their time.")
+        } else if !never.is_empty() {
+            format!("Of --kinds {} never struck.", listed(&never))
+        } else {
+            return;
+        };
+        console.print(&console.style.block(Tone::Doubtful, "  ", &text));
+    }
+
     fn exit(&self, summary: &Summary) -> Exit {
         if refutes(self.arguments.require, self.scenario, summary) {
             Exit::NotAsExpected
-        } else if summary.restless.is_some() {
+        } else if self.stopped || summary.restless.is_some() {
             Exit::Undecided
         } else {
             Exit::AsExpected
@@ -189,11 +215,11 @@ impl Telling<'_> {
         let style = console.style;
         let Some(small) = small else {
             let text = format!(
-                "Seed {} breaks {} after {} steps; the run is too long to be reduced, and no small workload \
-                 showed the same.",
+                "Seed {} breaks {} after {}; the run is too long to be reduced, and no small workload showed \
+                 the same.",
                 broken.seed,
                 guarantee.name(),
-                broken.step
+                count(broken.step, "step")
             );
             return console.print(&style.block(Tone::Quiet, "", &text));
         };
@@ -202,10 +228,11 @@ impl Telling<'_> {
         if small.steps != broken.step || small.seed != broken.seed {
             let records: u32 = small.scenario.setting.sources.iter().map(|s| s.records).sum();
             said = format!(
-                "Seed {} breaks {} after {} steps. The same happens with {records} records: ",
+                "Seed {} breaks {} after {}. The same happens with {}: ",
                 broken.seed,
                 guarantee.name(),
-                broken.step
+                count(broken.step, "step"),
+                count(records.into(), "record")
             );
         } else {
             let threads = threads(&scene.initial()[0]);
@@ -222,32 +249,38 @@ impl Telling<'_> {
         let Ok(trace) = trace(&scene, &small.breach.whole()) else { return };
         let story = told::breach(&small.scenario, guarantee, &small.breach, &trace, style);
         console.print(&format!("\n{story}"));
-        console.print(&self.replay_command(guarantee, small));
+        console.print(&self.replay_command(guarantee, broken.seed, small));
     }
 
-    /// The commands that store the counterexample and replay it.
-    fn replay_command(&self, guarantee: Guarantee, small: &Small) -> String {
+    /// The commands that store the counterexample of a seed's run and replay it.
+    fn replay_command(&self, guarantee: Guarantee, seed: u64, small: &Small) -> String {
         let name = file_name(guarantee, small);
         let folder = self.arguments.save.as_deref();
         let path = folder.map_or_else(|| name.clone().into(), |folder| folder.join(&name));
-        let replay = format!("brokerproof replay {}", path.display());
+        let replay = shell(&["replay".to_owned(), path.display().to_string()]);
         let lines = match folder {
             Some(_) => format!("      {replay}\n"),
             None => {
-                let words = self.arguments.command_line();
-                format!("      brokerproof {} --save .\n      {replay}\n", shell(&words))
+                let mut words = self.arguments.command_line(Some(seed));
+                if !wanted(Stories::Level).contains(&guarantee) {
+                    words.push("--story=all".to_owned());
+                }
+                format!("      {} --save .\n      {replay}\n", shell(&words))
             }
         };
         format!("\n  Replay it step by step:\n{lines}")
     }
 }
 
-/// Words as a shell reads them back.
+/// A command of ours as a shell reads it.
 fn shell(words: &[String]) -> String {
-    let word = |word: &String| {
-        if word.contains(char::is_whitespace) { format!("\"{word}\"") } else { word.clone() }
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=,+@%".contains(letter);
+    let word = |word: &String| match !word.is_empty() && word.chars().all(plain) {
+        true => word.clone(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
     };
-    words.iter().map(word).collect::<Vec<String>>().join(" ")
+    let words: Vec<String> = words.iter().map(word).collect();
+    format!("brokerproof {}", words.join(" "))
 }
 
 /// Writes down the actions of a run up to a limit, and ends it there.
@@ -296,6 +329,8 @@ fn save(
     small: &Small,
     console: &Console,
 ) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    std::fs::create_dir_all(folder).map_err(failed)?;
     let mut schedule = small.breach.whole();
     let name = file_name(guarantee, small);
     if small.changed {
@@ -303,33 +338,12 @@ fn save(
         let mut scenario = small.scenario.clone();
         // What the other scenario claims says nothing about this one.
         scenario.expectations.clear();
-        save_file(&folder.join(&changed), &write(&scenario), console)?;
+        write_new(&folder.join(&changed), &write(&scenario), console)?;
         schedule.scenario = changed;
     }
     let scene = Scene::new(small.scenario.setting.clone());
     let trace = trace(&scene, &schedule).map_err(|error| format!("{error:?}"))?;
     let title = format!("Found by seed {}, reduced, and certified if it says so.", small.seed);
     let text = schedule::commented(&small.scenario.setting, &schedule, &trace, &title);
-    save_file(&folder.join(name), &text, console)
-}
-
-fn save_file(path: &Path, text: &str, console: &Console) -> Result<(), String> {
-    let shown = path.display();
-    match OpenOptions::new().write(true).create_new(true).open(path) {
-        Ok(mut file) => {
-            file.write_all(text.as_bytes()).map_err(|error| format!("{shown}: {error}"))?;
-            console.say(&format!("written: {shown}"));
-            Ok(())
-        }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            if std::fs::read_to_string(path).ok().as_deref() == Some(text) {
-                return Ok(());
-            }
-            Err(format!(
-                "{shown}: this file says something else already, and is left as it is; move it away, \
-                 or name another folder"
-            ))
-        }
-        Err(error) => Err(format!("{shown}: {error}")),
-    }
+    write_new(&folder.join(name), &text, console)
 }

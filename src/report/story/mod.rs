@@ -52,7 +52,8 @@ impl Story {
         let beats = trace.steps.iter().map(|step| teller.step(step)).collect();
         let facts = teller.facts();
         let endings = trace.findings.iter().map(|f| why::ending(names, trace, facts, f)).collect();
-        Story { beats, endings, circle: None }
+        let circle = (trace.circle > 0).then(|| trace.steps.len() - trace.circle + 1);
+        Story { beats, endings, circle }
     }
 
     /// What each step of a run did, in one text each, for comments.

@@ -162,7 +162,9 @@ fn complete(shards: &BTreeMap<u64, Shard>, of: u64) -> Result<(), String> {
 fn simulate(header: &Header) -> Option<Simulate> {
     let words = ["brokerproof".to_owned()].into_iter().chain(header.command.iter().cloned());
     match Cli::try_parse_from(words).ok()?.verb? {
-        Verb::Simulate(simulate) if simulate.command_line() == header.command => Some(*simulate),
+        Verb::Simulate(simulate) if simulate.command_line(None) == header.command => {
+            Some(*simulate)
+        }
         _ => None,
     }
 }

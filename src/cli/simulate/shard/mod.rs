@@ -90,7 +90,7 @@ fn told_by_merge(arguments: &Simulate) -> Option<&'static str> {
 }
 
 fn header(arguments: &Simulate, scenario: &Scenario, part: Part) -> Header {
-    let words = arguments.command_line();
+    let words = arguments.command_line(None);
     Header::new(&scenario.path, &write(scenario), words, part.number, part.of)
 }
 

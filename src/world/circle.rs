@@ -1,6 +1,7 @@
 //! Where a run ends that comes to no rest: in a circle, or only late.
 
 use crate::cluster::Effects;
+use crate::guarantee::{Anomaly, Finding, Guarantee, Subject};
 use crate::system::Model;
 use crate::world::{Action, Scene, World};
 
@@ -96,6 +97,11 @@ impl Circle {
         self.ends.iter().map(|&end| &self.worlds[end])
     }
 
+    /// Whether some state of it would break a guarantee of a subject if it were at rest.
+    pub fn breaks(&self, scene: &Scene, guarantee: Guarantee, subject: Subject) -> bool {
+        self.ends().any(|world| !scene.findings(guarantee, subject, world, true).is_empty())
+    }
+
     /// The run to the first state of the circle's end that is wanted, and around; `run` led to the circle.
     pub fn lasso(
         &self,
@@ -162,6 +168,13 @@ fn first_met<T>(
         scene.step_into(&mut world, action, &mut effects);
     }
     find(&world).map(|found| (run.len(), found))
+}
+
+impl Finding {
+    /// A circle in which a record of a subject has no effect.
+    pub fn livelock(subject: Subject) -> Finding {
+        Finding { anomaly: Anomaly::Livelock, subject, payload: None, loss: None }
+    }
 }
 
 /// The state that a run leads to.
