@@ -71,7 +71,7 @@ pub struct Shown<'a> {
     pub certified: bool,
 }
 
-/// The document; times in microseconds.
+/// The document; the times, of all processors and of a clock, in microseconds.
 pub fn document(
     scenario: &Scenario,
     seeds: Seeds,
@@ -79,8 +79,7 @@ pub fn document(
     shown: &[Shown<'_>],
     level_refuted: Option<&'static str>,
     complete: bool,
-    cpu: Option<u64>,
-    wall: Option<u64>,
+    (cpu, wall): (Option<u64>, Option<u64>),
 ) -> String {
     let app = |subject: Subject| match subject {
         Subject::App(app) => Some(scenario.setting.apps[app].name.clone()),

@@ -82,8 +82,7 @@ impl Telling<'_> {
                 &shown,
                 refuted,
                 !self.stopped,
-                cpu,
-                wall,
+                (cpu, wall),
             ));
         } else {
             console.print(&report::summary(
