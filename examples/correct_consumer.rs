@@ -4,7 +4,7 @@
 //! ```text
 //! $ cargo run --example correct_consumer
 //! at most and at least: proven: all 1,365 states within the bounds
-//! with five records: not broken in 500 runs of 32,688 steps
+//! with five records: not broken in 500 runs of 34,449 steps with 1,945 faults
 //! ```
 
 use std::collections::{BTreeSet, VecDeque};

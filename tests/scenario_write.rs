@@ -55,7 +55,7 @@ fn producer_config() -> impl Strategy<Value = ProducerConfig> {
         any::<bool>(),
         prop_oneof![Just(0_u32), Just(i32::MAX as u32), 1..100_u32],
         1..8_u32,
-        ((ms(), ms(), ms(), ms(), ms()), (ms(), ms(), ms())),
+        ((ms(), ms(), ms(), ms(), ms()), (ms(), ms(), ms(), ms())),
     )
         .prop_map(|(acks, idempotence, retries, max_in_flight, (times, backoffs))| {
             let (linger_ms, request_timeout_ms, retry_backoff_ms, more, max_block_ms) = times;
@@ -74,6 +74,7 @@ fn producer_config() -> impl Strategy<Value = ProducerConfig> {
                 retry_backoff_max_ms: backoffs.0,
                 reconnect_backoff_ms: backoffs.1,
                 reconnect_backoff_max_ms: backoffs.2,
+                metadata_max_age_ms: backoffs.3,
             }
         })
 }
@@ -85,7 +86,7 @@ fn consumer_config() -> impl Strategy<Value = ConsumerConfig> {
         (any::<bool>(), any::<bool>()),
         prop_oneof![Just(1_u32), Just(500), 1..9_u32],
         (ms(), ms(), ms(), ms(), prop_oneof![Just(0_u64), Just(2_999), Just(3_000), ms()]),
-        (ms(), ms(), ms(), ms()),
+        (ms(), ms(), ms(), ms(), ms(), ms()),
     )
         .prop_map(
             |(auto_offset_reset, (auto, read_committed), max_poll_records, times, backoffs)| {
@@ -104,6 +105,8 @@ fn consumer_config() -> impl Strategy<Value = ConsumerConfig> {
                     retry_backoff_max_ms: backoffs.1,
                     reconnect_backoff_ms: backoffs.2,
                     reconnect_backoff_max_ms: backoffs.3,
+                    metadata_max_age_ms: backoffs.4,
+                    fetch_max_wait_ms: backoffs.5,
                 }
             },
         )

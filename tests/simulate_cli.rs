@@ -153,9 +153,15 @@ fn faults_strike_when_they_are_told_to() {
     // Of any kind, and however long after all is done.
     let late = at(&["--at", "1h crash-broker"]);
     assert!(flat(&late.out).contains("1 fault (1 crash-broker)"), "{}", late.all());
+    // The second one strikes the process that has started again.
     let twice = at(&["--at", "2ms crash-consumer", "--at", "2ms crash-consumer"]);
-    let missed = "1 of 2 faults of --at found nothing to strike at their time.";
-    assert!(flat(&twice.out).contains(missed), "{}", twice.all());
+    assert!(flat(&twice.out).contains("2 faults (2 crash-consumer)"), "{}", twice.all());
+    // Nothing is called yet, and then it is; an hour later nothing is called any more.
+    let call = at(&["--at", "0s remote-call-before"]);
+    assert!(flat(&call.out).contains("1 fault (1 remote-call-before)"), "{}", call.all());
+    let call = at(&["--at", "1h remote-call-before"]);
+    let missed = "1 of 1 fault of --at found nothing to strike from their time on.";
+    assert!(flat(&call.out).contains(missed), "{}", call.all());
     let kinds = run(&["simulate", LOST, "--seeds", "1..20", "--kinds", "disconnect,poison"]);
     assert!(flat(&kinds.out).contains("Of --kinds poison never struck."), "{}", kinds.all());
     let never = at(&["--chance", "0/5"]);
@@ -193,6 +199,21 @@ fn extreme_numbers_are_numbers() {
     ] {
         let run = run(&[&["simulate", LOST, "--story", "none"], words].concat());
         assert_eq!(run.code, Some(0), "{words:?}\n{}", run.all());
+    }
+}
+
+#[test]
+fn a_run_with_more_faults_than_a_file_may_have_is_saved_all_the_same() {
+    let folder = empty_folder("simulate-many-faults");
+    fs::copy(root().join(LOST), folder.join("lost.toml")).expect("a copy");
+    let words = ["simulate", "lost.toml", "--faults", "5000", "--seeds", "1..40", "--save", "."];
+    let run = run_in(&folder, &words);
+    assert_eq!(run.code, Some(0), "{}", run.all());
+    let saved = schedules(&folder);
+    assert!(!saved.is_empty(), "{}", run.all());
+    for schedule in saved {
+        let replayed = run_in(&folder, &["replay", &schedule]);
+        assert_eq!(replayed.code, Some(0), "{}", replayed.all());
     }
 }
 

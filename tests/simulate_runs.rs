@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 
 use brokerproof::check::Limits;
 use brokerproof::cli::bundled::MODELS;
-use brokerproof::cluster::Effect;
+use brokerproof::cluster::{ClientTimer, Effect};
 use brokerproof::decide::certify::certify;
 use brokerproof::decide::{decide, limits};
 use brokerproof::guarantee::{Anomaly, Guarantee, Half};
+use brokerproof::history::Event;
+use brokerproof::history::event::{Outcome as Ended, ProcessId};
 use brokerproof::protocol::note::Note;
-use brokerproof::report::simulate::claimed;
+use brokerproof::report::simulate::{self as report, claimed};
 use brokerproof::scenario::{self, Claim, Scenario};
+use brokerproof::simulate::pace::duration;
 use brokerproof::simulate::{
-    Asked, End, Moment, Observer, Outcome, Seeds, Simulator, Strategy, Summary, lasso, reduce,
-    sweep,
+    Asked, Drawn, End, Moment, Observer, Order, Outcome, Seeds, Simulator, Strategy, Summary, When,
+    lasso, reduce, sweep,
 };
 use brokerproof::system::{Schedule, replay_strict};
 use brokerproof::world::circle::{Circle, end_of};
@@ -359,6 +362,8 @@ const PLANTED: &[(&str, Guarantee)] = &[
     // Several requests in flight, and no sequences that would keep them apart.
     ("reorder-pipelined", Guarantee::AtMost),
     ("reorder-pipelined", Guarantee::Order),
+    // What was acknowledged and not yet flushed goes with the power.
+    ("power-loss", Guarantee::AcknowledgedIsKept),
 ];
 
 /// The most that the median of schedules until a defect is found may be.
@@ -417,6 +422,154 @@ fn planted_defects_are_found_soon_and_become_small() {
         assert_eq!(made_small, 3, "{name}");
     }
     println!("{medians:?}");
+}
+
+#[test]
+fn every_strategy_loses_what_was_not_flushed() {
+    let scene = Scene::new(planted("power-loss").setting);
+    let mut simulator = Simulator::new(&scene);
+    for &strategy in Strategy::ALL {
+        simulator.asked = Asked { strategy: Some(strategy), when: None };
+        let lost = |seed| {
+            let found = simulator.run(seed, &mut ()).found;
+            found.iter().any(|found| found.guarantee() == Guarantee::AcknowledgedIsKept)
+        };
+        let runs = (0..200).map(lost).filter(|&lost| lost).count();
+        assert!(runs >= 3, "{}: in {runs} runs", strategy.name());
+    }
+}
+
+#[test]
+fn a_bound_beyond_all_numbers_is_the_largest() {
+    let order = Order::Priorities { changes: Vec::new(), depth: 3, steps: u64::MAX };
+    let drawn = Drawn { strategy: Strategy::Pct, order, kinds: Vec::new(), when: When::Never };
+    let told = report::drawn(&drawn, 77);
+    assert!(told.contains("at least 1 in 18,446,744,073,709,551,615)"), "{told}");
+}
+
+#[test]
+fn what_a_run_finds_at_rest_is_what_the_judge_finds() {
+    let mut broken = 0;
+    for (scenario, seeds) in models()
+        .into_iter()
+        .map(|model| (model, 6))
+        .chain([(data("simulated/lost-behind-a-stage"), 600)])
+    {
+        let scene = Scene::new(scenario.setting);
+        let mut simulator = Simulator::new(&scene);
+        for seed in 0..seeds {
+            let mut actions = Vec::new();
+            let outcome = simulator.run(seed, &mut actions);
+            if outcome.end != End::Rest {
+                continue;
+            }
+            let end = end_of(&scene, &actions);
+            for (subject, &guarantee) in scene.subjects().into_iter().flat_map(|subject| {
+                Guarantee::ALL.iter().map(move |guarantee| (subject, guarantee))
+            }) {
+                if scene.findings(guarantee, subject, &end, true).is_empty() {
+                    continue;
+                }
+                broken += u32::from(guarantee == Guarantee::AcknowledgedIsKept);
+                let known = outcome.found.iter().any(|found| {
+                    found.guarantee() == guarantee && found.finding.subject == subject
+                });
+                assert!(known, "{} seed {seed}: {}", scenario.path, guarantee.name());
+            }
+        }
+    }
+    assert!(broken > 5, "{broken}");
+}
+
+#[test]
+fn a_rest_in_which_something_still_turns_is_reduced_like_any_other() {
+    for name in ["five-batches-gap", "conditional-write-gap", "poison-retry"] {
+        let scenario = planted(name);
+        let scene = Scene::new(scenario.setting);
+        let mut simulator = Simulator::new(&scene);
+        let broken = (0..100).find_map(|seed| {
+            let mut actions = Vec::new();
+            let found = simulator.run(seed, &mut actions).found.first().copied()?;
+            actions.truncate(found.step as usize);
+            Some((found, actions))
+        });
+        let (found, actions) = broken.unwrap_or_else(|| panic!("{name} breaks nothing"));
+        let reduced = reduce(&scene, "x", &actions, &found.finding);
+        let reduced = reduced.unwrap_or_else(|| panic!("{name}: {found:?}"));
+        // It ends where nothing changes any more.
+        let run = &reduced.schedule.actions;
+        let before = end_of(&scene, &run[..run.len() - 1]);
+        assert_ne!(before, end_of(&scene, run), "{name}");
+        assert!(run.len() <= actions.len(), "{name}");
+    }
+}
+
+/// A file with durations of its own.
+const DURATIONS: &str = "format = 1\n[topic.orders]\n[source.till]\n[producer.shop]\nlinger.ms = 7\n\
+                    metadata.max.age.ms = 8\ndelivery.timeout.ms = 60000\n[app.billing]\n\
+                    group.id = \"billing\"\nfetch.max.wait.ms = 9\nmetadata.max.age.ms = 10\n\
+                    auto.commit.interval.ms = 11\nrequest.timeout.ms = 12\n\
+                    default.api.timeout.ms = 13\n";
+
+#[test]
+fn durations_are_those_of_the_file() {
+    let setting = scenario::parse(DURATIONS, "x.toml").expect("a scenario").setting;
+    for (process, timer, milliseconds) in [
+        (0, ClientTimer::Linger, 7),
+        (0, ClientTimer::MetadataAge, 8),
+        (0, ClientTimer::DeliveryTimeout, 60_000),
+        (1, ClientTimer::FetchWait, 9),
+        (1, ClientTimer::MetadataAge, 10),
+        (1, ClientTimer::AutoCommit, 11),
+        (1, ClientTimer::RequestTimeout, 12),
+        (1, ClientTimer::ApiTimeout, 13),
+    ] {
+        let found = duration(&setting, ProcessId(process), timer);
+        assert_eq!(found, milliseconds * 1000, "{}", timer.name());
+    }
+}
+
+/// How old records are that fail, in virtual time.
+#[derive(Default)]
+struct Ages {
+    handed: BTreeMap<u32, u64>,
+    failed: Vec<u64>,
+}
+
+impl Observer for Ages {
+    fn performed(&mut self, moment: Moment<'_>) -> ControlFlow<()> {
+        for effect in moment.effects {
+            match effect {
+                Effect::Event(Event::Handed { payload, .. }) => {
+                    self.handed.insert(payload.0, moment.now);
+                }
+                Effect::Event(Event::SendEnded { payload, outcome: Ended::Acked(_), .. }) => {
+                    self.handed.remove(&payload.0);
+                }
+                Effect::Event(Event::SendEnded { payload, .. }) => {
+                    self.failed.extend(self.handed.remove(&payload.0).map(|at| moment.now - at));
+                }
+                _ => {}
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+#[test]
+fn a_batch_expires_when_its_own_delivery_timeout_is_over() {
+    let scene = Scene::new(data("simulated/expire-in-a-pause").setting);
+    let mut simulator = Simulator::new(&scene);
+    simulator.asked = Asked { strategy: Some(Strategy::Clocks), when: None };
+    let mut failed = 0;
+    for seed in 0..20 {
+        let mut ages = Ages::default();
+        simulator.run(seed, &mut ages);
+        failed += ages.failed.len();
+        let own = |age: &u64| (5_000_000..5_100_000).contains(age);
+        assert!(ages.failed.iter().all(own), "seed {seed}: {:?}", ages.failed);
+    }
+    assert!(failed > 200, "{failed}");
 }
 
 #[test]

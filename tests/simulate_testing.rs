@@ -240,7 +240,7 @@ fn a_trial_is_printed_in_one_line() {
                 [disconnect])";
     assert_eq!(format!("{trial:?}"), text);
     let planned = format!("{:?}", trial.planned_faults(&[(7, "crash-consumer")]).order(3));
-    assert!(planned.ends_with("faults [crash-consumer before step 7], order 3)"), "{planned}");
+    assert!(planned.ends_with("faults [crash-consumer from step 7 on], order 3)"), "{planned}");
 }
 
 /// Goes on whatever a call says.
@@ -276,6 +276,82 @@ fn calls_of_the_main_thread_fail_too() {
     assert!(assert_at_least_once!(of("remote-call-after")).is_proof());
     assert!(assert_at_most_once!(of("remote-call-after")).is_proof());
     assert!(assert_at_least_once!(of("poison")).is_proof());
+}
+
+#[test]
+fn a_planned_call_fails_when_it_comes() {
+    // At step 0 nobody calls anything yet.
+    let trial = Trial::of::<Careless>().records(1).planned_faults(&[(0, "remote-call-before")]);
+    let broken = trial.check(&[Guarantee::AtLeast]).expect_err("the call did nothing");
+    assert_eq!(broken.faults, 1, "{broken}");
+}
+
+#[test]
+fn a_program_stands_only_where_it_can() {
+    let scenario = |more: &str| {
+        let text = "format = 1\n[topic.orders]\n[topic.bills]\n[source.till]\nrecords = 1\n[producer.shop]\n\
+                    source = \"till\"\ntopic = \"orders\"\n";
+        Trial::in_scenario::<Careless>(&format!("{text}{more}")).map_err(|error| error.to_string())
+    };
+    let app = "[app.billing]\ntopics = [\"orders\"]\ngroup.id = \"g\"\ncommit = \"after-processing\"\n\
+               enable.auto.commit = false\n";
+    assert!(scenario(&format!("{app}effect = \"store\"\n")).is_ok());
+    for (wrong, told) in [
+        (String::new(), "no application"),
+        (format!("{app}effect = \"topic\"\noutput.topic = \"bills\"\n"), "app.billing sends on"),
+        (format!("{app}effect = \"store\"\ndedup = \"exact-set\"\n"), "app.billing has a strategy"),
+    ] {
+        let error = scenario(&wrong).expect_err(told);
+        assert!(error.contains(told), "{error}");
+    }
+}
+
+/// Makes a call again that failed, in the same step.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Again(VecDeque<Message>);
+
+impl Program for Again {
+    type Store = ();
+
+    fn start(_: &()) -> Self {
+        Again(VecDeque::new())
+    }
+
+    fn polled(&mut self, messages: &[Message]) {
+        self.0.extend(messages);
+    }
+
+    fn step(&mut self, outside: &mut Outside<'_, ()>) -> Next {
+        let Some(message) = self.0.pop_front() else { return Next::Poll };
+        let called = outside.effect(&message).or_else(|_| outside.effect(&message));
+        if called.is_ok() { Next::Continue } else { Next::Crash }
+    }
+}
+
+#[test]
+fn one_fault_is_one_call_that_fails() {
+    let trial = Trial::of::<Again>().records(1).faults(1, &["remote-call-before"]);
+    assert!(assert_at_least_once!(trial.clone()).is_proof());
+    let simulated = assert_at_least_once!(trial.states(0).runs(20));
+    assert!(matches!(simulated, Evidence::Simulated { runs: 20, faults: 10.., .. }), "{simulated}");
+}
+
+#[test]
+#[should_panic(expected = "no record shows nothing")]
+fn no_records_are_no_evidence() {
+    let _ = Trial::of::<Careless>().records(0);
+}
+
+#[test]
+#[should_panic(expected = "faults of which kinds?")]
+fn faults_are_of_some_kind() {
+    let _ = Trial::of::<Careless>().faults(2, &[]);
+}
+
+#[test]
+#[should_panic(expected = "false-positive finds nothing to strike")]
+fn a_fault_that_cannot_strike_is_no_fault() {
+    let _ = Trial::of::<Careless>().faults(2, &["false-positive"]);
 }
 
 #[test]

@@ -134,7 +134,8 @@ impl<S> Outside<'_, S> {
     /// The effect of a record takes place: the mail is sent, the money is booked. This is what is counted.
     ///
     /// # Errors
-    /// The call failed, before or after it took effect, if the scenario has such faults.
+    /// The call failed, before or after it took effect, if the scenario has such faults. One fault is one call: of
+    /// several in one step the first, so make one call a step.
     pub fn effect(&mut self, message: &Message) -> Result<(), CallFailed> {
         let (payload, process) = (PayloadId(message.id), self.process);
         self.out.client.event(Event::Processed { process, payload });
@@ -146,6 +147,8 @@ impl<S> Outside<'_, S> {
         if self.course == Course::Succeeds {
             return Ok(());
         }
+        // One fault is one call that fails.
+        self.course = Course::Succeeds;
         self.out.did(Doing::Raise(payload));
         Err(CallFailed)
     }

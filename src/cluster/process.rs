@@ -13,7 +13,7 @@ use crate::protocol::broker::Broker;
 use crate::protocol::consumer::Consumer;
 use crate::protocol::message::{Connection, Response};
 use crate::protocol::producer::{Producer, ProducerContext};
-use crate::record::{Rename, Swap, TopicId, TopicName};
+use crate::record::{PayloadId, Rename, Swap, TopicId, TopicName};
 
 /// The lane of an application's own producer.
 pub const OUTPUT_LANE: u8 = OUTPUT.0 as u8;
@@ -266,6 +266,24 @@ impl Process {
             Program::Reader(program) => program.consumer.is_outdated(now),
             Program::Down | Program::Stopped => false,
         }
+    }
+
+    /// The first record of the batch that a producer's timer is about.
+    pub fn expires_next(
+        &self,
+        fixed: Fixed<'_>,
+        id: ProcessId,
+        timer: ClientTimer,
+    ) -> Option<PayloadId> {
+        let in_poll = timer == ClientTimer::DeliveryDeadline;
+        let (producer, cx) = match &self.program {
+            Program::Source(program) => (&program.producer, fixed.source_context(id).producer),
+            Program::Reader(program) => {
+                (&program.output.as_ref()?.producer, fixed.reader_context(id).output?)
+            }
+            Program::Down | Program::Stopped => return None,
+        };
+        producer.expires_next(cx, in_poll)
     }
 
     pub(super) fn fire(

@@ -29,7 +29,7 @@ pub fn findings(guarantee: Guarantee, subject: Subject, evidence: Evidence<'_>) 
         (Guarantee::AtMost, Subject::Log, Some(audit)) => duplicates(evidence, audit),
         (Guarantee::AtLeast, Subject::App(app), Some(audit)) => missing(app, evidence, audit),
         (Guarantee::AtLeast, Subject::Log, Some(audit)) => unwritten(evidence, audit),
-        (Guarantee::AcknowledgedIsKept, _, Some(audit)) => lost_writes(evidence, audit),
+        (Guarantee::AcknowledgedIsKept, _, audit @ Some(_)) => lost_writes(evidence, audit),
         (Guarantee::Order, Subject::App(app), audit) => disorder(app, evidence, audit),
         (Guarantee::Order, Subject::Log, Some(audit)) => {
             log_disorder(evidence.plan, audit.uncommitted.values())
@@ -143,14 +143,21 @@ fn unwritten(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
     gone.map(|(payload, sends)| (Anomaly::NeverWritten, Some(payload), Some(loss(sends)))).collect()
 }
 
-fn lost_writes(evidence: Evidence<'_>, audit: &Audit) -> Vec<Found> {
+/// Whether effects alone show that everything acknowledged was kept, so that no audit is needed.
+pub fn effects_show_kept(evidence: Evidence<'_>) -> bool {
+    lost_writes(evidence, None).is_empty()
+}
+
+/// What was acknowledged, is not in its topic, and had no effect in whoever reads that. Without an audit no topic has
+/// anything.
+fn lost_writes(evidence: Evidence<'_>, audit: Option<&Audit>) -> Vec<Found> {
     let plan = evidence.plan;
     let mut lost = BTreeSet::new();
     let mut look = |topic: TopicName, sends: &Spans<Sends>, sent: &dyn Fn(PayloadId) -> bool| {
         let reads = |app: &usize| plan.apps[*app].topics.contains(&topic);
         let readers = (0..plan.apps.len()).filter(reads);
-        let there = audit.copies_in(topic);
-        let effects: Vec<_> = readers.map(|app| effects(app, evidence, Some(audit))).collect();
+        let there = audit.map(|audit| audit.copies_in(topic)).unwrap_or_default();
+        let effects: Vec<_> = readers.map(|app| effects(app, evidence, audit)).collect();
         let kept: Vec<&Spans<Count>> =
             effects.iter().map(Cow::as_ref).chain(std::iter::once(&there)).collect();
         lost.extend(sends.without(|sends| sends.acked, &kept).filter(|&payload| sent(payload)));

@@ -6,7 +6,7 @@ pub mod level;
 pub mod plan;
 
 pub use anomaly::{Anomaly, Finding, Loss, Subject};
-pub use judge::{Evidence, findings};
+pub use judge::{Evidence, effects_show_kept, findings};
 pub use level::{Half, Level};
 pub use plan::Plan;
 

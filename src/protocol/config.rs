@@ -52,6 +52,8 @@ pub struct ProducerConfig {
     pub delivery_timeout_ms: u64,
     /// Milliseconds.
     pub max_block_ms: u64,
+    /// Milliseconds.
+    pub metadata_max_age_ms: u64,
 }
 
 impl Default for ProducerConfig {
@@ -69,6 +71,7 @@ impl Default for ProducerConfig {
             reconnect_backoff_max_ms: 1_000,
             delivery_timeout_ms: 120_000,
             max_block_ms: 60_000,
+            metadata_max_age_ms: 300_000,
         }
     }
 }
@@ -122,6 +125,10 @@ pub struct ConsumerConfig {
     pub reconnect_backoff_ms: u64,
     /// Milliseconds.
     pub reconnect_backoff_max_ms: u64,
+    /// Milliseconds.
+    pub metadata_max_age_ms: u64,
+    /// Milliseconds.
+    pub fetch_max_wait_ms: u64,
 }
 
 impl Default for ConsumerConfig {
@@ -141,6 +148,8 @@ impl Default for ConsumerConfig {
             retry_backoff_max_ms: 1_000,
             reconnect_backoff_ms: 50,
             reconnect_backoff_max_ms: 1_000,
+            metadata_max_age_ms: 300_000,
+            fetch_max_wait_ms: 500,
         }
     }
 }

@@ -80,6 +80,7 @@ pub const PRODUCER_FIELDS: &[Field<ProducerConfig>] = &[
     number!("retry.backoff.max.ms", retry_backoff_max_ms),
     number!("reconnect.backoff.ms", reconnect_backoff_ms),
     number!("reconnect.backoff.max.ms", reconnect_backoff_max_ms),
+    number!("metadata.max.age.ms", metadata_max_age_ms),
     number!("delivery.timeout.ms", delivery_timeout_ms),
     number!("max.block.ms", max_block_ms),
 ];
@@ -111,6 +112,8 @@ pub const CONSUMER_FIELDS: &[Field<ConsumerConfig>] = &[
     number!("retry.backoff.max.ms", retry_backoff_max_ms),
     number!("reconnect.backoff.ms", reconnect_backoff_ms),
     number!("reconnect.backoff.max.ms", reconnect_backoff_max_ms),
+    number!("metadata.max.age.ms", metadata_max_age_ms),
+    number!("fetch.max.wait.ms", fetch_max_wait_ms),
 ];
 
 /// Settings of a topic.

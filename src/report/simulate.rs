@@ -20,10 +20,10 @@ pub fn drawn(drawn: &Drawn, threads: usize) -> String {
                 _ => format!(" that change at {}", steps_text(changes)),
             };
             format!(
-                "priorities of {threads} threads{at} (a bug of depth {depth} in the first {} steps \
-                 is met with a chance of at least 1 in {})",
+                "priorities of {threads} threads{at} (given its faults, a bug of depth {depth} in the \
+                 first {} steps is met with a chance of at least 1 in {})",
                 grouped(*steps),
-                grouped(threads as u64 * steps.saturating_pow(depth - 1))
+                grouped((threads as u64).saturating_mul(steps.saturating_pow(depth - 1)))
             )
         }
     };
@@ -52,7 +52,7 @@ fn faults(when: &When, kinds: &str) -> String {
             "before each step from step {from} on with a chance of {part} in {whole} a fault of {{{kinds}}}"
         ),
         When::Steps(steps) if steps.is_empty() => "no faults".to_owned(),
-        When::Steps(steps) => format!("faults of {{{kinds}}} before {}", steps_text(steps)),
+        When::Steps(steps) => format!("faults of {{{kinds}}} from {} on", steps_text(steps)),
         When::Rate { every, burst } => format!(
             "{} of {{{kinds}}} every {} on average",
             if *burst == 1 { "a fault".to_owned() } else { format!("bursts of {burst} faults") },
@@ -60,7 +60,7 @@ fn faults(when: &When, kinds: &str) -> String {
         ),
         When::Planned(plan) => {
             let before = |(step, fault): &(u64, FaultId)| {
-                format!("{} before step {step}", fault.fault().name())
+                format!("{} from step {step} on", fault.fault().name())
             };
             plan.iter().map(before).collect::<Vec<_>>().join(", ")
         }

@@ -8,7 +8,7 @@ use crate::fault::FaultId;
 use crate::world::setting::{FaultClass, FaultSetting};
 
 /// The largest budget, here and in scenario files.
-pub(super) const MOST: u32 = 1000;
+pub const MOST: u32 = 1000;
 
 /// Reads a list between commas: a number of faults in all, classes, kinds, kinds with a cap, or `none`. Without
 /// a number it is 2; without a class or kind every class strikes.

@@ -26,7 +26,7 @@ mod write_keys;
 use std::fmt;
 use std::path::Path;
 
-pub use budget::parse_faults;
+pub use budget::{MOST as MOST_FAULTS, parse_faults};
 pub use change::{Change, changed, changes};
 pub use expect::{Claim, Expectation, ExpectedGuarantee, ExpectedLevel, GUARANTEES, LEVELS};
 pub use file::{LIMIT as FILE_SIZE_LIMIT, read as read_text};

@@ -54,8 +54,8 @@ impl Contacts {
         let contact = self.of(link);
         if failed {
             let wait = Backoff::retry(setting, link);
-            contact.waits_until = now + wait.draw(contact.failures, delays);
-            contact.failures += 1;
+            contact.waits_until = now.saturating_add(wait.draw(contact.failures, delays));
+            contact.failures = contact.failures.saturating_add(1);
         } else {
             *contact = Contact::default();
         }

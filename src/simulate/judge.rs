@@ -1,9 +1,9 @@
 //! Judges a run as it goes, with the same judge as the explorer: only when to ask it is decided here.
 
 use crate::cluster::Effect;
-use crate::guarantee::{Evidence, Finding, Guarantee, Plan, Subject, findings};
+use crate::guarantee::{Evidence, Finding, Guarantee, Plan, Subject, effects_show_kept, findings};
 use crate::history::ledger::Count;
-use crate::history::{Audit, Event, Spans};
+use crate::history::{Audit, Event};
 use crate::record::PayloadId;
 use crate::world::circle::Circle;
 use crate::world::{Scene, World};
@@ -139,15 +139,7 @@ impl Judge {
                 let not_his = |payload| !self.plan.is_for(payload, app);
                 senders.iter().all(|due| due.without(|_| true, &done).all(not_his))
             }
-            (Guarantee::AcknowledgedIsKept, _) => {
-                let readers = world.ledger.readers.iter();
-                let done: Vec<&Spans<Count>> = readers.map(|reader| &reader.effects).collect();
-                let sent_on = world.ledger.readers.iter().flat_map(|reader| reader.sends.values());
-                senders
-                    .iter()
-                    .chain(sent_on)
-                    .all(|due| due.without(|sends| sends.acked, &done).next().is_none())
-            }
+            (Guarantee::AcknowledgedIsKept, _) => effects_show_kept(self.evidence(world, None)),
             _ => false,
         }
     }

@@ -7,7 +7,9 @@
 
 mod contact;
 pub mod cost;
-pub mod judge;
+pub mod deadline;
+mod judge;
+mod look;
 pub mod pace;
 mod race;
 pub mod reduce;

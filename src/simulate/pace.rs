@@ -73,11 +73,6 @@ impl Default for Pace {
     }
 }
 
-/// `metadata.max.age.ms`, which no scenario sets: its default.
-const METADATA_AGE: Micros = 300 * SECOND;
-/// `fetch.max.wait.ms`, which no scenario sets: its default.
-const FETCH_WAIT: Micros = 500 * MILLISECOND;
-
 impl Pace {
     /// How long an action takes from when it became possible.
     pub fn delay(&self, setting: &Setting, action: &Action, stream: &mut Stream) -> Micros {
@@ -147,7 +142,7 @@ impl Backoff {
             return self.first;
         }
         let wait = self.first.saturating_mul(1 << failures.min(40)).min(self.most);
-        stream.within(wait - wait / 5, wait + wait / 5).min(self.most)
+        stream.within(wait - wait / 5, wait.saturating_add(wait / 5)).min(self.most)
     }
 }
 
@@ -189,8 +184,12 @@ pub fn duration(setting: &Setting, process: ProcessId, timer: ClientTimer) -> Mi
         }
         ClientTimer::AutoCommit => consumer.map(|config| config.auto_commit_interval_ms),
         ClientTimer::BackgroundCommit => Some(0),
-        ClientTimer::MetadataAge | ClientTimer::OutputMetadataAge => return METADATA_AGE,
-        ClientTimer::FetchWait => return FETCH_WAIT,
+        ClientTimer::MetadataAge => {
+            let age = consumer.map(|config| config.metadata_max_age_ms);
+            age.or(producer.map(|config| config.metadata_max_age_ms))
+        }
+        ClientTimer::OutputMetadataAge => output.map(|config| config.metadata_max_age_ms),
+        ClientTimer::FetchWait => consumer.map(|config| config.fetch_max_wait_ms),
         ClientTimer::RequestTimeout | ClientTimer::CoordinatorTimeout => {
             let request = consumer.map(|config| config.request_timeout_ms);
             request.or(producer.map(|config| config.request_timeout_ms))
@@ -201,6 +200,11 @@ pub fn duration(setting: &Setting, process: ProcessId, timer: ClientTimer) -> Mi
     milliseconds.unwrap_or(0).saturating_mul(MILLISECOND)
 }
 
+/// Whether a timer counts from when its batch was created.
+pub fn is_of_batch(timer: ClientTimer) -> bool {
+    matches!(timer, ClientTimer::DeliveryTimeout | ClientTimer::DeliveryDeadline)
+}
+
 /// Whether a timer runs on while its expiry is impossible: it counts from its last expiry, not from when
 /// there was something to do.
 pub fn is_periodic(timer: ClientTimer) -> bool {
@@ -208,4 +212,17 @@ pub fn is_periodic(timer: ClientTimer) -> bool {
         timer,
         ClientTimer::AutoCommit | ClientTimer::MetadataAge | ClientTimer::OutputMetadataAge
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulate::stream::Purpose;
+
+    #[test]
+    fn the_longest_backoff_is_long() {
+        let longest = Backoff { first: u64::MAX - 1, most: u64::MAX };
+        let mut stream = Stream::new(1, Purpose::Delay);
+        assert!((0..100).all(|failures| longest.draw(failures, &mut stream) > u64::MAX / 2));
+    }
 }

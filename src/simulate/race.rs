@@ -5,8 +5,10 @@ use std::cmp::Ordering;
 use crate::cluster::{ClientTimer, Effect, LinkId};
 use crate::history::event::ProcessId;
 use crate::simulate::contact::Contacts;
-use crate::simulate::pace::{Micros, Pace, duration, is_periodic};
+use crate::simulate::deadline::Deadlines;
+use crate::simulate::pace::{Micros, Pace, duration, is_of_batch, is_periodic};
 use crate::simulate::stream::Stream;
+use crate::system::Model;
 use crate::world::{Action, Scene, World};
 
 /// An enabled action.
@@ -37,7 +39,7 @@ pub(super) struct Race {
     /// A list before it was looked at anew.
     before: Vec<Entry>,
     listed: Vec<Action>,
-    /// What is enabled since the last action, with its place in the lists.
+    /// Whose clocks are to be drawn, with their places in the lists: what is enabled since the last action.
     new: Vec<(Action, usize, usize)>,
     /// Virtual time; it stands still if no clocks run.
     pub(super) now: Micros,
@@ -45,6 +47,7 @@ pub(super) struct Race {
     /// When each periodic timer of a process is next due.
     periodic: Vec<(ProcessId, ClientTimer, Micros)>,
     contacts: Contacts,
+    deadlines: Deadlines,
 }
 
 impl Race {
@@ -55,6 +58,7 @@ impl Race {
         self.steps = 0;
         self.periodic.clear();
         self.contacts.begin();
+        self.deadlines.begin();
     }
 
     /// What is enabled now, in any order.
@@ -92,6 +96,7 @@ impl Race {
                 self.contacts.answered(setting, answered, self.now, clocks.delays);
             }
             self.contacts.heed(setting, clocks.effects, self.now);
+            self.deadlines.heed(setting, clocks.effects, self.now);
         }
         self.list(scene, world, performed);
         if let Some(mut clocks) = clocks {
@@ -99,15 +104,32 @@ impl Race {
             let mut new = std::mem::take(&mut self.new);
             new.sort_unstable();
             for &(action, list, place) in &new {
-                self.lists[list][place].due = self.clock(scene, action, &mut clocks);
+                self.lists[list][place].due = self.clock(scene, world, action, &mut clocks);
             }
             self.new = new;
         }
     }
 
     /// When the clock of an action is over that became enabled now.
-    fn clock(&mut self, scene: &Scene, action: Action, clocks: &mut Clocks<'_>) -> Micros {
+    fn clock(
+        &mut self,
+        scene: &Scene,
+        world: &World,
+        action: Action,
+        clocks: &mut Clocks<'_>,
+    ) -> Micros {
         let (setting, delays) = (&scene.setting, &mut *clocks.delays);
+        if let Action::Fire(process, timer) = action
+            && is_of_batch(timer)
+            && let Some(payload) = world.cluster.processes[usize::from(process.0)].expires_next(
+                setting.fixed(),
+                process,
+                timer,
+            )
+        {
+            let timeout = duration(setting, process, timer);
+            return self.deadlines.over(process, payload, self.now, timeout);
+        }
         let delay = match action {
             Action::Reconnect(link) => {
                 self.contacts.until_connected(setting, link, self.now, delays)
@@ -138,13 +160,13 @@ impl Race {
             list.clear();
             for (place, &action) in self.listed.iter().enumerate() {
                 let kept = self.before.iter().find(|entry| entry.action == action);
-                list.push(match kept.filter(|_| performed != Some(action)) {
-                    Some(entry) => *entry,
-                    None => {
-                        self.new.push((action, number, place));
-                        Entry { action, since: self.steps, due: 0 }
-                    }
-                });
+                let kept = kept.filter(|_| performed != Some(action));
+                // Which batch is the next one may have changed.
+                let asked = matches!(action, Action::Fire(_, timer) if is_of_batch(timer));
+                if kept.is_none() || asked {
+                    self.new.push((action, number, place));
+                }
+                list.push(kept.copied().unwrap_or(Entry { action, since: self.steps, due: 0 }));
             }
         }
         debug_assert!(
@@ -159,14 +181,16 @@ impl Race {
         );
     }
 
-    /// Whether only such actions are enabled as may leave the state as it is: a program that works, or a timer.
-    /// Everything else takes or gives something.
-    pub(super) fn may_rest(&self, scene: &Scene) -> bool {
-        self.entries().all(|entry| match entry.action {
+    /// Whether every enabled action leaves the state as it is. To try one out takes a copy of the state; so first it
+    /// looks whether only such actions are enabled as may: a program that works, or a timer. Everything else takes or
+    /// gives something.
+    pub(super) fn is_at_rest(&self, scene: &Scene, world: &World) -> bool {
+        let may_rest = self.entries().all(|entry| match entry.action {
             Action::Run(id) => scene.setting.fixed().app_index(id).is_some(),
             Action::RunWorker(_) | Action::Evict(_) | Action::Fire(..) => true,
             _ => false,
-        })
+        });
+        may_rest && scene.is_quiescent(world)
     }
 
     /// A periodic timer begins anew when it is over, and when its process starts.

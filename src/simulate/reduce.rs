@@ -8,6 +8,7 @@
 use crate::cluster::Effects;
 use crate::guarantee::{Anomaly, Finding, Guarantee, Subject};
 use crate::simulate::judge::{Found, Judge};
+use crate::simulate::look::Looks;
 use crate::simulate::race::Race;
 use crate::system::{Model, Schedule};
 use crate::world::circle::{self, Circle, Lasso};
@@ -76,6 +77,7 @@ pub fn reduce(
         }
     }
     let (found, actions) = trial.shows(&choices)?;
+    let actions = to_rest(scene, actions);
     let (actions, circle) = match found.finding.anomaly {
         Anomaly::Livelock => {
             let lasso = lasso(scene, &actions, &found.finding)?;
@@ -86,6 +88,20 @@ pub fn reduce(
     let origin = format!("simulate: {}", found.guarantee().name());
     let schedule = Schedule::new(scenario, origin, actions);
     Some(Reduced { choices, schedule, circle, found, runs: trial.runs })
+}
+
+/// The actions up to where the last ones change nothing.
+fn to_rest(scene: &Scene, mut actions: Vec<Action>) -> Vec<Action> {
+    let end = circle::end_of(scene, &actions);
+    let mut world = scene.initial().swap_remove(0);
+    for step in 0..actions.len() {
+        if world == end {
+            actions.truncate(step);
+            break;
+        }
+        scene.step(&mut world, &actions[step], &mut Vec::new());
+    }
+    actions
 }
 
 /// The way into the circle that a run with a livelock ends in, and around.
@@ -168,6 +184,7 @@ impl Trial<'_> {
         let (mut actions, mut effects) = (Vec::new(), Effects::default());
         let mut coming = choices.iter().peekable();
         let (mut found, mut returns) = (Vec::new(), Returns::default());
+        let mut looks = Looks::default();
         for step in 0..self.limit {
             let mut chosen = None;
             while let Some(choice) = coming.next_if(|choice| choice.step <= step) {
@@ -176,7 +193,9 @@ impl Trial<'_> {
                     break;
                 }
             }
-            if chosen.is_none() && self.race.count() == 0 {
+            let looks = looks.is_due(effects.list(), step);
+            let is_at_rest = || self.race.is_at_rest(self.scene, &world);
+            if chosen.is_none() && (self.race.count() == 0 || looks && is_at_rest()) {
                 self.judge.at_rest(self.scene, &world, step, &mut found);
                 // What was to come later comes now, or never.
                 let late = coming.find(|choice| self.possible(&world, choice.action));

@@ -10,6 +10,7 @@ use crate::guarantee::{Guarantee, Subject};
 use crate::history::Event;
 use crate::simulate::contact::failed;
 use crate::simulate::judge::{Found, Judge};
+use crate::simulate::look::Looks;
 use crate::simulate::pace::{Micros, Pace};
 use crate::simulate::race::{Clocks, Race};
 use crate::simulate::strategy::{Asked, Drawn, Order, When, allowed, draw};
@@ -109,14 +110,6 @@ impl Outcome {
 
 /// Steps that the run without faults may have before its length is only estimated.
 const LENGTH: u64 = 20_000;
-/// After so many steps without an event it is worth to ask whether the run is at rest.
-const QUIET: u64 = 64;
-/// Steps after which a run that goes on telling is looked at all the same: what is told may change nothing, as
-/// when processing raises again and again.
-const SELDOM: u64 = 512;
-/// To look takes a copy of the world, which grows with the run. So between two looks the run grows by one in so many,
-/// and all looks together take time in proportion to its length.
-const GROWTH: u64 = 16;
 /// Healthy steps beyond twice the plain run after which a circle is looked for, then after twice as many.
 const CIRCLING: u64 = 500;
 
@@ -189,11 +182,11 @@ impl<'a> Simulator<'a> {
             changes: 0,
             next: 0,
             pending: 0,
+            waiting: Vec::new(),
             next_time: None,
             perturbed_steps: steps,
             healthy: drawn.when == When::Never,
-            quiet: 0,
-            next_look: 0,
+            looks: Looks::default(),
             at_rest: false,
             next_circle: None,
             outcome: Outcome {
@@ -278,14 +271,13 @@ struct Run<'r, 'a> {
     next: usize,
     /// Strikes of the present burst that are still to come.
     pending: u32,
+    /// Faults that are due, but have found nothing to strike so far.
+    waiting: Vec<(FaultId, Option<Target>)>,
     /// When the next burst begins.
     next_time: Option<Micros>,
     perturbed_steps: u64,
     healthy: bool,
-    /// Steps since the last event.
-    quiet: u64,
-    /// Before this step nobody looks whether the run is at rest.
-    next_look: u64,
+    looks: Looks,
     /// The last look has found it at rest.
     at_rest: bool,
     /// When a circle is looked for next; none before the run is healthy.
@@ -304,22 +296,13 @@ impl Run<'_, '_> {
             if self.perform(&mut world, action, observer).is_break() {
                 return;
             }
-            self.at_rest = self.is_look_due() && self.is_at_rest(&world);
+            let effects = self.simulator.effects.list();
+            self.at_rest =
+                self.looks.is_due(effects, self.outcome.steps) && self.is_at_rest(&world);
             if self.is_circle_due() && self.is_in_circle(&world) {
                 return;
             }
         }
-    }
-
-    /// Whether it is worth to look whether the run is at rest.
-    fn is_look_due(&mut self) -> bool {
-        let steps = self.outcome.steps;
-        let due = steps >= self.next_look
-            && (self.quiet + 1 >= QUIET || steps >= self.next_look.saturating_add(SELDOM));
-        if due {
-            self.next_look = steps + QUIET.max(steps / GROWTH);
-        }
-        due
     }
 
     /// Whether it is worth to look for a circle.
@@ -346,10 +329,10 @@ impl Run<'_, '_> {
         true
     }
 
-    /// Whether every enabled action leaves the state as it is. To try one out takes a copy of the world.
+    /// Whether every enabled action leaves the state as it is.
     fn is_at_rest(&self, world: &World) -> bool {
         let Simulator { scene, race, .. } = &*self.simulator;
-        let rests = race.may_rest(scene) && scene.is_quiescent(world);
+        let rests = race.is_at_rest(scene, world);
         // Copies of a large world take long.
         debug_assert!(self.outcome.steps > LENGTH || rests == scene.is_quiescent(world));
         rests
@@ -410,14 +393,9 @@ impl Run<'_, '_> {
         simulator.judge.after_step(world, simulator.effects.list(), step, &mut self.outcome.found);
         let (now, effects) = (simulator.race.now, simulator.effects.list());
         observer.performed(Moment { now, action, effects, world })?;
-        self.quiet += 1;
-        for effect in effects {
-            let Effect::Event(event) = effect else { continue };
-            self.quiet = 0;
-            if matches!(event, Event::Handed { .. }) {
-                // No circle begins before the last record is handed out.
-                self.next_circle = None;
-            }
+        if effects.iter().any(|effect| matches!(effect, Effect::Event(Event::Handed { .. }))) {
+            // No circle begins before the last record is handed out.
+            self.next_circle = None;
         }
         self.update(world, Some(action), answered);
         ControlFlow::Continue(())
@@ -464,10 +442,16 @@ impl Run<'_, '_> {
 
     /// The oldest. What only may happen after a fault has no turn, or it would always happen before whatever comes
     /// of that fault: a request that outlived its connection arrives, is lost, or stays on its way; a timer that was
-    /// held up is over, or not yet.
+    /// held up is over, or not yet. A broker that lost its power has lost some of what it had not flushed, or nothing.
     fn oldest(&mut self) -> Option<Action> {
         let race = &self.simulator.race;
         let oldest = race.oldest()?;
+        if oldest == Action::RestartBroker
+            && race.entries().any(|entry| is_loss(&entry.action))
+            && self.choice.ratio(1, 2)
+        {
+            return self.any_of(is_loss);
+        }
         if !is_optional(&oldest) {
             return Some(oldest);
         }
@@ -497,7 +481,21 @@ impl Run<'_, '_> {
             self.changes += 1;
             return self.highest(world);
         }
-        Some(best)
+        // How much is lost is drawn; by rank it would always be the most.
+        if is_loss(&best) {
+            self.any_of(|action| thread(world, action) == thread(world, &best))
+        } else {
+            Some(best)
+        }
+    }
+
+    /// One of the enabled actions of a kind.
+    fn any_of(&mut self, wanted: impl Fn(&Action) -> bool) -> Option<Action> {
+        let race = &self.simulator.race;
+        let mut actions: Vec<Action> =
+            race.entries().map(|entry| entry.action).filter(wanted).collect();
+        actions.sort_unstable();
+        (!actions.is_empty()).then(|| actions[self.choice.index(actions.len())])
     }
 
     /// A strike, if it is time for one.
@@ -516,17 +514,21 @@ impl Run<'_, '_> {
                 self.faults.ratio(*part, *whole).then(|| self.any_strike(world)).flatten()
             }
             When::Steps(steps) => {
-                let due = steps.get(self.next).is_some_and(|&step| self.outcome.steps >= step);
-                self.next += usize::from(due);
-                due.then(|| self.any_strike(world)).flatten()
+                let ahead = steps.get(self.next..).unwrap_or_default();
+                let due = ahead.iter().take_while(|&&step| step <= self.outcome.steps).count();
+                self.next += due;
+                for _ in 0..due {
+                    let kind = self.faults.weighted(self.drawn.kinds.iter().map(|&(_, w)| w))?;
+                    self.waiting.push((self.drawn.kinds[kind].0, None));
+                }
+                self.waiting_strike(world)
             }
             When::Planned(plan) => {
-                let (step, fault) = *plan.get(self.next)?;
-                if self.outcome.steps < step {
-                    return None;
-                }
-                self.next += 1;
-                self.strike_of(world, fault, None)
+                let ahead = plan.get(self.next..).unwrap_or_default();
+                let due = ahead.iter().take_while(|&&(step, _)| step <= self.outcome.steps);
+                self.waiting.extend(due.clone().map(|&(_, fault)| (fault, None)));
+                self.next += due.count();
+                self.waiting_strike(world)
             }
             When::Rate { .. } | When::Times(_) => {
                 let next = self.simulator.race.earliest().map(|(_, due)| due);
@@ -545,11 +547,20 @@ impl Run<'_, '_> {
             // Without an end nothing says how long a system at rest is watched.
             When::Rate { .. } if self.simulator.limits.time.is_none() => None,
             When::Rate { .. } | When::Times(_) => self.strike_before(world, None),
-            When::Steps(steps) if self.next >= steps.len() => None,
+            When::Steps(steps) if self.next >= steps.len() && self.waiting.is_empty() => None,
+            When::Steps(_) if !self.waiting.is_empty() => {
+                // What found nothing to strike makes room for what does.
+                self.waiting.pop();
+                self.any_strike(world)
+            }
             When::Planned(plan) => {
-                let (_, fault) = *plan.get(self.next)?;
+                if let Some(strike) = self.waiting_strike(world) {
+                    return Some(strike);
+                }
+                let &(_, fault) = plan.get(self.next)?;
                 self.next += 1;
-                self.strike_of(world, fault, None).or_else(|| self.strike_at_rest(world))
+                self.waiting.push((fault, None));
+                self.strike_at_rest(world)
             }
             _ => self.faults.ratio(1, 2).then(|| self.any_strike(world)).flatten(),
         }
@@ -560,6 +571,9 @@ impl Run<'_, '_> {
         let end = self.simulator.limits.time.unwrap_or(Micros::MAX);
         let until = next.unwrap_or(end).min(end);
         loop {
+            if let Some(strike) = self.waiting_strike(world) {
+                return Some(strike);
+            }
             if self.pending > 0 {
                 self.pending -= 1;
                 let strike = self.any_strike(world);
@@ -582,10 +596,7 @@ impl Run<'_, '_> {
                     }
                     self.next += 1;
                     self.simulator.race.now = self.simulator.race.now.max(time);
-                    let strike = self.strike_of(world, fault, target);
-                    if strike.is_some() {
-                        return strike;
-                    }
+                    self.waiting.push((fault, target));
                 }
                 _ => return None,
             }
@@ -600,6 +611,16 @@ impl Run<'_, '_> {
             let next = until.saturating_add(self.faults.exponential(every));
             self.next_time = self.next_time.map(|time| time.max(next));
         }
+    }
+
+    /// The first fault that is due and finds something to strike.
+    fn waiting_strike(&mut self, world: &World) -> Option<Action> {
+        (0..self.waiting.len()).find_map(|place| {
+            let (fault, target) = self.waiting[place];
+            let strike = self.strike_of(world, fault, target)?;
+            self.waiting.remove(place);
+            Some(strike)
+        })
     }
 
     fn list_strikes(&mut self, world: &World) {
@@ -645,6 +666,11 @@ fn is_optional(action: &Action) -> bool {
         Action::Fire(_, timer) => timer.freedom() == Freedom::AfterFault,
         _ => false,
     }
+}
+
+/// Whether an action takes what a broker without power had not flushed.
+fn is_loss(action: &Action) -> bool {
+    matches!(action, Action::LoseTail(..) | Action::LoseCommit)
 }
 
 /// Priorities below this one are those of threads that fell.

@@ -85,9 +85,9 @@ pub enum When {
         /// See `part`.
         whole: u32,
     },
-    /// Before these steps, in order.
+    /// Before these steps, in order, any: as soon as it finds something to strike.
     Steps(Vec<u64>),
-    /// Before these steps, in order, these.
+    /// Before these steps, in order, these, each as soon as it finds something to strike.
     Planned(Vec<(u64, FaultId)>),
     /// At random times.
     Rate {
@@ -96,7 +96,8 @@ pub enum When {
         /// How many strike in one burst.
         burst: u32,
     },
-    /// At these times, in order, these, and what they strike; any of their targets if nothing is said.
+    /// At these times, in order, these, each as soon as it finds something to strike; and what they strike, any of
+    /// their targets if nothing is said.
     Times(Vec<(Micros, FaultId, Option<Target>)>),
 }
 

@@ -13,11 +13,12 @@
 //! #     fn start(_: &()) -> Self { Careful::default() }
 //! #     fn polled(&mut self, messages: &[Message]) { self.0 = messages.iter().rev().copied().collect(); }
 //! #     fn step(&mut self, outside: &mut Outside<'_, ()>) -> Next {
-//! #         if !std::mem::take(&mut self.1) {
-//! #             self.1 = self.0.last().is_some_and(|message| outside.effect(message).is_ok());
-//! #             return if self.1 { Next::Continue } else { Next::Poll };
+//! #         if std::mem::take(&mut self.1) {
+//! #             return self.0.pop().map_or(Next::Poll, |message| Next::Commit(vec![message.position()]));
 //! #         }
-//! #         self.0.pop().map_or(Next::Poll, |message| Next::Commit(vec![message.position()]))
+//! #         let Some(message) = self.0.last() else { return Next::Poll };
+//! #         self.1 = outside.effect(message).is_ok();
+//! #         if self.1 { Next::Continue } else { Next::Crash }
 //! #     }
 //! # }
 //! use proptest::prelude::*;

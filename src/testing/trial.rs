@@ -12,16 +12,18 @@ use crate::guarantee::{Finding, Guarantee, Half};
 use crate::report::simulate::drawn as drawn_text;
 use crate::report::text::count;
 use crate::report::{Style, told};
-use crate::scenario::{Failure, Scenario, nearest, parse};
+use crate::scenario::{Errors, Failure, Problem, ProblemKind, Scenario, nearest, parse};
 use crate::simulate::{
     Asked, Drawn, End, Found, Order, Outcome, Seeds, Simulator, Strategy, When, lasso, reduce,
     sweep,
 };
 use crate::system::{Model, Schedule};
 use crate::world::circle::Lasso;
-use crate::world::setting::{FaultSetting, Setting};
+use crate::world::setting::{AppSetting, FaultSetting, Setting};
 use crate::world::{Action, Scene};
 
+/// What the text of a scenario is called in errors.
+const PATH: &str = "scenario.toml";
 /// States that a search looks at before a trial is simulated instead.
 const STATES: u64 = 50_000;
 /// States that a search looks at to certify the run of a plan: a property test shrinks many of them.
@@ -62,7 +64,7 @@ impl fmt::Debug for Trial {
         match &self.plan {
             Some(plan) => {
                 let planned = |&(step, fault): &(u64, FaultId)| {
-                    format!("{} before step {step}", fault.fault().name())
+                    format!("{} from step {step} on", fault.fault().name())
                 };
                 let plan: Vec<String> = plan.iter().map(planned).collect();
                 write!(out, ", faults [{}], order {})", plan.join(", "), self.order)
@@ -89,6 +91,8 @@ pub enum Evidence {
         runs: u64,
         /// Their steps.
         steps: u64,
+        /// The faults that struck in them.
+        faults: u64,
     },
 }
 
@@ -104,6 +108,14 @@ impl Evidence {
             (Evidence::Proven { states }, Evidence::Proven { states: more }) => {
                 Evidence::Proven { states: states.max(more) }
             }
+            (
+                Evidence::Simulated { runs, steps, faults },
+                Evidence::Simulated { runs: others, steps: more, faults: further },
+            ) => Evidence::Simulated {
+                runs: runs.min(others),
+                steps: steps.min(more),
+                faults: faults.min(further),
+            },
             (simulated @ Evidence::Simulated { .. }, _) | (_, simulated) => simulated,
         }
     }
@@ -115,8 +127,9 @@ impl fmt::Display for Evidence {
             Evidence::Proven { states } => {
                 write!(out, "proven: all {} within the bounds", count(states, "state"))
             }
-            Evidence::Simulated { runs, steps } => {
-                write!(out, "not broken in {} of {}", count(runs, "run"), count(steps, "step"))
+            Evidence::Simulated { runs, steps, faults } => {
+                let [runs, steps] = [count(runs, "run"), count(steps, "step")];
+                write!(out, "not broken in {runs} of {steps} with {}", count(faults, "fault"))
             }
         }
     }
@@ -173,13 +186,17 @@ impl Trial {
         Trial::from_scenario(program, scenario)
     }
 
-    /// A program in place of every application of a scenario, given as the text of its file.
+    /// A program in place of every application of a scenario, given as the text of its file. When it commits, and
+    /// what it does about errors, is up to the program, whatever the file says.
     ///
     /// # Errors
-    /// What is wrong with the text, or not modelled yet.
+    /// What is wrong with the text, or not modelled yet; an application that has what no program of this kind has.
     pub fn in_scenario<P: Program>(text: &str) -> Result<Trial, Failure> {
-        parse(text, "scenario.toml")
-            .map(|scenario| Trial::from_scenario(OwnProgram::of::<P>(), scenario))
+        let scenario = parse(text, PATH)?;
+        match unfit(&scenario.setting.apps) {
+            Some(problem) => Err(Failure::Invalid(Errors(vec![problem]))),
+            None => Ok(Trial::from_scenario(OwnProgram::of::<P>(), scenario)),
+        }
     }
 
     fn from_scenario(program: OwnProgram, mut scenario: Scenario) -> Trial {
@@ -189,8 +206,12 @@ impl Trial {
         Trial { scenario, plan: None, order: 0, states: STATES, runs: RUNS }
     }
 
-    /// So many records of each source.
+    /// So many records of each source, at least one.
+    ///
+    /// # Panics
+    /// If there are none.
     pub fn records(mut self, records: u32) -> Trial {
+        assert!(records > 0, "no record shows nothing: expected at least 1");
         self.scenario.setting.sources.iter_mut().for_each(|source| source.records = records);
         self
     }
@@ -218,20 +239,27 @@ impl Trial {
     /// Up to so many faults of these kinds, at any moments. `brokerproof list faults` shows the kinds.
     ///
     /// # Panics
-    /// If there is no such kind.
+    /// If there is no such kind, if it finds nothing to strike here, or if there are to be faults of no kind.
     pub fn faults(mut self, total: u32, kinds: &[&str]) -> Trial {
+        assert!(total == 0 || !kinds.is_empty(), "faults of which kinds?");
         let faults = &mut self.scenario.setting.faults;
         faults.total = total;
         let named = |&kind: &&str| (kind_named(kind).fault().name().to_owned(), total);
         faults.kinds = kinds.iter().map(named).collect();
+        let fixed = self.scenario.setting.fixed();
+        let strikes = |kind: &&str| kind_named(kind).fault().may_strike(fixed);
+        if let Some(kind) = kinds.iter().find(|kind| !strikes(kind)) {
+            panic!("{kind} finds nothing to strike in this trial");
+        }
         self.plan = None;
         self
     }
 
-    /// Exactly these faults, each before a step of the run: a trial of one run.
+    /// Exactly these faults, each before a step of the run, or as soon afterwards as it finds something to strike: a
+    /// trial of one run.
     ///
     /// # Panics
-    /// If there is no such kind.
+    /// If there is no such kind, or if it finds nothing to strike here.
     pub fn planned_faults(self, plan: &[(u64, &str)]) -> Trial {
         let kinds: Vec<&str> = plan.iter().map(|&(_, kind)| kind).collect();
         let mut trial = self.faults(plan.len() as u32, &kinds);
@@ -309,10 +337,11 @@ impl Trial {
 
     fn simulate(&self, scene: &Scene, guarantee: Guarantee) -> Result<Evidence, Box<Broken>> {
         let simulator = Simulator::new(scene);
-        let mut steps = 0;
+        let (mut steps, mut faults) = (0, 0);
         let mut first: Option<Outcome> = None;
         let mut tell = |outcome: &Outcome| {
             steps += outcome.steps;
+            faults += outcome.faults();
             if broken_or_open(outcome, guarantee) {
                 first = Some(outcome.clone());
                 return ControlFlow::Break(());
@@ -323,7 +352,7 @@ impl Trial {
         // Tests run side by side already.
         sweep(&simulator, seeds, 1, &|| ControlFlow::Continue(()), &mut tell);
         let Some(outcome) = first else {
-            return Ok(Evidence::Simulated { runs: self.runs, steps });
+            return Ok(Evidence::Simulated { runs: self.runs, steps, faults });
         };
         let (seed, drawn) = (outcome.seed, simulator.drawn(outcome.seed));
         let threads = crate::simulate::threads(&scene.initial()[0]);
@@ -349,7 +378,8 @@ impl Trial {
         let outcome = simulator.run_drawn(self.order, &drawn, &mut ());
         let open = guarantees.iter().find(|&&guarantee| broken_or_open(&outcome, guarantee));
         let Some(&guarantee) = open else {
-            return Ok(Evidence::Simulated { runs: 1, steps: outcome.steps });
+            let (steps, faults) = (outcome.steps, outcome.faults());
+            return Ok(Evidence::Simulated { runs: 1, steps, faults });
         };
         if let Some(broken) = self.smaller(plan, guarantee) {
             return Err(broken);
@@ -397,7 +427,7 @@ impl Trial {
             Some(found) => {
                 let mut actions = Vec::new();
                 again(&mut actions);
-                self.make_small(scene, &found, &actions, said)
+                self.make_small(scene, &found, &actions[..found.step as usize], said)
             }
             None => Box::new(Broken {
                 guarantee,
@@ -425,10 +455,9 @@ impl Trial {
                 certify(scene, finding, &reduced.schedule, &reduced.circle, most)
             }
             None => {
-                let run = &actions[..found.step as usize];
-                let circle = lasso(scene, run, &found.finding);
+                let circle = lasso(scene, actions, &found.finding);
                 let Lasso { stem, round } =
-                    circle.unwrap_or_else(|| Lasso { stem: run.to_vec(), round: Vec::new() });
+                    circle.unwrap_or_else(|| Lasso { stem: actions.to_vec(), round: Vec::new() });
                 let schedule = Schedule::new(path.as_str(), "simulate", stem);
                 certify(scene, found.finding, &schedule, &round, 1)
             }
@@ -456,6 +485,25 @@ impl Trial {
             shortest: breach.shortest,
         })
     }
+}
+
+/// Why a program of somebody's own cannot stand in the place of these applications, if it cannot.
+fn unfit(apps: &[AppSetting]) -> Option<Problem> {
+    let problem = |text: String| Problem::whole(PATH, ProblemKind::Contradiction(text));
+    if apps.is_empty() {
+        let text = "there is no application in whose place the program could stand";
+        return Some(problem(text.into()).expected("a table `[app.NAME]`"));
+    }
+    let sends = apps.iter().find(|app| app.output.is_some()).map(|app| {
+        let text = format!("app.{} sends on, which a program of your own cannot do yet", app.name);
+        problem(text).expected("another `effect` than topic, and no dead-letter topic")
+    });
+    let asks = apps.iter().find(|app| app.dedup.is_some()).map(|app| {
+        let text = format!("app.{} has a strategy of deduplication, which only it asks", app.name);
+        problem(text)
+            .expected("no `dedup`; a program of your own keeps in its store what it has seen")
+    });
+    sends.or(asks)
 }
 
 /// Whether a run is no evidence for a guarantee.

@@ -103,7 +103,8 @@ pub struct Perturbation {
         value_parser = clap::value_parser!(u32).range(1..)
     )]
     pub burst: u32,
-    /// This fault at this time, and no others; may be repeated: --at "12s crash-broker".
+    /// This fault at this time, or as soon afterwards as it finds something to strike, and no others; may be repeated:
+    /// --at "12s crash-broker".
     #[arg(
         long, value_name = "TIME KIND", value_parser = at, conflicts_with_all = ["faults", "kinds"]
     )]

@@ -15,14 +15,14 @@ use crate::report::simulate as report;
 use crate::report::simulate_json as json;
 use crate::report::text::{count, grouped, listed};
 use crate::report::{Tone, schedule, told};
-use crate::scenario::{Scenario, write};
+use crate::scenario::{MOST_FAULTS, Scenario, write};
 use crate::simulate::threads;
 use crate::simulate::{Broken, Reduced, Seeds, Simulator, Summary, reduce};
 use crate::system::Model;
 use crate::world::{Action, Scene};
 
 /// Runs of more steps are not reduced themselves: a smaller workload is looked for.
-const REDUCIBLE: usize = 5_000;
+const REDUCIBLE: u64 = 5_000;
 
 /// What is needed to tell a sweep.
 pub(super) struct Telling<'a> {
@@ -126,7 +126,7 @@ impl Telling<'_> {
         let text = if summary.faults() < asked && !self.stopped {
             let missed = grouped(asked - summary.faults());
             let of = count(asked, "fault");
-            format!("{missed} of {of} of --at found nothing to strike at their time.")
+            format!("{missed} of {of} of --at found nothing to strike from their time on.")
         } else if !never.is_empty() {
             format!("Of --kinds {} never struck.", listed(&never))
         } else {
@@ -161,15 +161,13 @@ impl Telling<'_> {
 
     /// The run of a seed again, reduced and certified.
     fn make_small(&self, broken: &Broken) -> Option<Small> {
-        let mut actions: Vec<Action> = Vec::new();
-        let mut recorder = UpTo { actions: &mut actions, limit: REDUCIBLE };
-        self.simulator.clone().run(broken.seed, &mut recorder);
-        if actions.len() < REDUCIBLE {
-            let steps = broken.step;
-            let scenario = self.scenario.clone();
-            return small(scenario, self.changed, broken, steps, &actions, self.arguments.certify);
+        if broken.step > REDUCIBLE {
+            return self.smaller_workload(broken);
         }
-        self.smaller_workload(broken)
+        let mut actions: Vec<Action> = Vec::new();
+        let mut recorder = UpTo { actions: &mut actions, limit: broken.step as usize };
+        self.simulator.clone().run(broken.seed, &mut recorder);
+        small(self.scenario.clone(), self.changed, broken, &actions, self.arguments.certify)
     }
 
     /// The same scenario with fewer records and few faults, and a run of it that breaks the same.
@@ -195,8 +193,8 @@ impl Telling<'_> {
                 });
                 if let Some(found) = found {
                     let broken = Broken { seed, finding: found.finding, step: found.step, runs: 1 };
-                    let states = self.arguments.certify;
-                    return small(scenario, true, &broken, found.step, &actions, states);
+                    let actions = &actions[..found.step as usize];
+                    return small(scenario, true, &broken, actions, self.arguments.certify);
                 }
             }
         }
@@ -213,13 +211,14 @@ impl Telling<'_> {
         console.print("\n");
         let style = console.style;
         let Some(small) = small else {
-            let text = format!(
-                "Seed {} breaks {} after {}; the run is too long to be reduced, and no small workload showed \
-                 the same.",
-                broken.seed,
-                guarantee.name(),
-                count(broken.step, "step")
-            );
+            let why = if broken.step > REDUCIBLE {
+                "is too long to be reduced, and no small workload showed the same"
+            } else {
+                "could not be reduced"
+            };
+            let (seed, steps) = (broken.seed, count(broken.step, "step"));
+            let text =
+                format!("Seed {seed} breaks {} after {steps}; the run {why}.", guarantee.name());
             return console.print(&style.block(Tone::Quiet, "", &text));
         };
         let scene = Scene::new(small.scenario.setting.clone());
@@ -305,7 +304,6 @@ fn small(
     scenario: Scenario,
     changed: bool,
     broken: &Broken,
-    steps: u64,
     actions: &[Action],
     states: u64,
 ) -> Option<Small> {
@@ -313,7 +311,7 @@ fn small(
     let reduced = reduce(&scene, &scenario.path, actions, &broken.finding)?;
     let finding = reduced.found.finding;
     let breach = certify(&scene, finding, &reduced.schedule, &reduced.circle, states);
-    Some(Small { scenario, changed, seed: broken.seed, steps, reduced, breach })
+    Some(Small { scenario, changed, seed: broken.seed, steps: broken.step, reduced, breach })
 }
 
 fn file_name(guarantee: Guarantee, small: &Small) -> String {
@@ -337,6 +335,10 @@ fn save(
         let mut scenario = small.scenario.clone();
         // What the other scenario claims says nothing about this one.
         scenario.expectations.clear();
+        // A file has fewer faults than a long run, and a run made small has fewer still.
+        let faults = &mut scenario.setting.faults;
+        faults.total = faults.total.min(MOST_FAULTS);
+        faults.kinds.iter_mut().for_each(|(_, most)| *most = (*most).min(MOST_FAULTS));
         write_new(&folder.join(&changed), &write(&scenario), console)?;
         schedule.scenario = changed;
     }

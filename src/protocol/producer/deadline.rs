@@ -10,6 +10,7 @@ use crate::protocol::outbox::Outbox;
 use crate::protocol::producer::batch::ProducerBatch;
 use crate::protocol::producer::complete::Confirmed;
 use crate::protocol::producer::{BatchNumber, Producer, ProducerContext};
+use crate::record::PayloadId;
 
 impl Producer {
     /// A fault holds up what is not complete, so that its delivery timeout may be over.
@@ -30,12 +31,25 @@ impl Producer {
         self.has_deadline(cx) && self.batches.iter().any(|batch| batch.may_expire && !batch.done)
     }
 
+    /// The oldest batch that is open; of those that a fault held up, if there are any.
+    fn next_to_expire(&self) -> Option<BatchNumber> {
+        let open = || self.numbered().filter(|(_, batch)| !batch.done);
+        let oldest = open().find(|(_, batch)| batch.may_expire).or_else(|| open().next());
+        oldest.map(|(number, _)| number)
+    }
+
+    /// The first record of the batch whose `delivery.timeout.ms` is over next, before the sender thread polls or
+    /// inside its poll.
+    pub fn expires_next(&self, cx: ProducerContext<'_>, in_poll: bool) -> Option<PayloadId> {
+        let next = if in_poll { self.next_overdue(cx) } else { self.next_to_expire() };
+        Some(self.batch(next?).records.first()?.payload)
+    }
+
     /// `delivery.timeout.ms` of the oldest batch is over (`Sender.java: failExpiredBatches`); of those that
     /// a fault held up, if there are any.
     pub fn expire(&mut self, cx: ProducerContext<'_>, out: &mut Outbox) {
-        let open = || self.numbered().filter(|(_, batch)| !batch.done);
-        let oldest = open().find(|(_, batch)| batch.may_expire).or_else(|| open().next());
-        let Some((number, batch)) = oldest else { return };
+        let Some(number) = self.next_to_expire() else { return };
+        let batch = self.batch(number);
         let (key, retried) = (batch.key(), batch.attempts > 0);
         let last_sequence = batch.last_sequence();
         if let Some(queue) = self.queues.get_mut(&key) {
