@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::app::setting::AppSetting;
 use crate::cluster::Effect;
 use crate::history::Event;
 use crate::history::event::ProcessId;
@@ -22,15 +23,16 @@ impl Deadlines {
 
     /// Looks at what a step did.
     pub(super) fn heed(&mut self, setting: &Setting, effects: &[Effect], now: Micros) {
+        let sends = |process| {
+            setting.application(process).is_some_and(|app: &AppSetting| app.output.is_some())
+        };
         for effect in effects {
             match effect {
                 Effect::Event(Event::Handed { process, payload }) => {
                     self.0.insert((*process, *payload), now);
                 }
-                Effect::Event(Event::Processed { process, payload }) => {
-                    if setting.application(*process).is_some_and(|app| app.output.is_some()) {
-                        self.0.insert((*process, *payload), now);
-                    }
+                Effect::Event(Event::Processed { process, payload }) if sends(*process) => {
+                    self.0.insert((*process, *payload), now);
                 }
                 Effect::Event(Event::SendEnded { process, payload, .. }) => {
                     self.0.remove(&(*process, *payload));
