@@ -107,6 +107,8 @@ fn consumer_config() -> impl Strategy<Value = ConsumerConfig> {
                     reconnect_backoff_max_ms: backoffs.3,
                     metadata_max_age_ms: backoffs.4,
                     fetch_max_wait_ms: backoffs.5,
+                    fetch_max_bytes: backoffs.4 as u32,
+                    max_partition_fetch_bytes: backoffs.0 as u32,
                 }
             },
         )

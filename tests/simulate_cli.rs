@@ -112,6 +112,11 @@ fn schedules(folder: &Path) -> Vec<String> {
 #[test]
 fn wrong_arguments_are_errors() {
     for (words, part) in [
+        (vec!["--at", "1ms crash-broker", "--burst", "3"], "cannot be used with"),
+        (vec!["--chance", "1/9", "--burst", "3"], "cannot be used with"),
+        (vec!["--save", "x", "--story", "none"], "--story none tells none"),
+        (vec!["--at", "2s crash-broker", "--time", "1s"], "behind the end of --time"),
+        (vec!["--faults", "0", "--kinds", "crash-broker"], "no kind of fault strikes"),
         (vec!["--seeds", "9..1"], "the last (1) is below the first (9)"),
         (vec!["--seeds", "9"], "first..last"),
         (vec!["--strategy", "luck"], "uniform"),
@@ -160,10 +165,10 @@ fn faults_strike_when_they_are_told_to() {
     let call = at(&["--at", "0s remote-call-before"]);
     assert!(flat(&call.out).contains("1 fault (1 remote-call-before)"), "{}", call.all());
     let call = at(&["--at", "1h remote-call-before"]);
-    let missed = "1 of 1 fault of --at found nothing to strike from their time on.";
+    let missed = "Of 1 of --at, 1 fault found nothing to strike any more.";
     assert!(flat(&call.out).contains(missed), "{}", call.all());
     let kinds = run(&["simulate", LOST, "--seeds", "1..20", "--kinds", "disconnect,poison"]);
-    assert!(flat(&kinds.out).contains("Of --kinds poison never struck."), "{}", kinds.all());
+    assert!(flat(&kinds.out).contains("Never struck, of --kinds: poison."), "{}", kinds.all());
     let never = at(&["--chance", "0/5"]);
     assert!(never.out.contains("no faults"), "{}", never.all());
     let calm = at(&["--faults", "0"]);

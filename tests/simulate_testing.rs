@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use brokerproof::testing::strategies::{KINDS, Planned, Workload, fault_plans, trials, workloads};
-use brokerproof::testing::{Evidence, Guarantee, Message, Next, Outside, Program, Trial};
+use brokerproof::testing::{Evidence, Guarantee, Message, Next, Outside, Position, Program, Trial};
 use brokerproof::{assert_at_least_once, assert_at_most_once, assert_in_order};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
@@ -326,6 +326,142 @@ impl Program for Again {
         let called = outside.effect(&message).or_else(|_| outside.effect(&message));
         if called.is_ok() { Next::Continue } else { Next::Crash }
     }
+}
+
+/// Asserts that a record comes at most so many times to the same store.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Asserting<const TIMES: u32>(VecDeque<Message>);
+
+impl<const TIMES: u32> Program for Asserting<TIMES> {
+    type Store = u32;
+
+    fn start(_: &u32) -> Self {
+        Asserting(VecDeque::new())
+    }
+
+    fn polled(&mut self, messages: &[Message]) {
+        self.0.extend(messages);
+    }
+
+    fn step(&mut self, outside: &mut Outside<'_, u32>) -> Next {
+        let Some(message) = self.0.pop_front() else { return Next::Poll };
+        *outside.store += u32::from(message.id == 0);
+        assert!(*outside.store <= TIMES, "m0 came {} times", outside.store);
+        let _ = outside.effect(&message);
+        Next::Continue
+    }
+}
+
+#[test]
+fn a_panic_of_the_program_is_told_with_its_story() {
+    let searched = Trial::of::<Asserting<2>>().records(1).faults(3, &["crash-consumer"]);
+    let simulated = searched.clone().states(0).runs(400);
+    for trial in [searched.clone(), simulated, searched.records(4).states(0).runs(400)] {
+        let broken = trial.check(&[Guarantee::AtLeast]).expect_err("it panics");
+        let told = broken.to_string();
+        assert!(told.starts_with("the program panics: m0 came 3 times ("), "{told}");
+        assert!(told.contains("How it comes to a panic, with 2 faults in"), "{told}");
+        assert!(told.contains("=> The next step panics: m0 came 3 times"), "{told}");
+        assert_eq!((broken.faults, broken.finding), (2, None), "{told}");
+    }
+    let planned = Trial::of::<Asserting<1>>().planned_faults(&[(30, "crash-consumer")]);
+    let told = planned.check(&[Guarantee::AtMost]).expect_err("it panics").to_string();
+    assert!(told.contains("The planned run panics; 1 record is enough:"), "{told}");
+    // Without any fault, and in any run.
+    let at_once = Trial::of::<Asserting<0>>().states(0);
+    let told = at_once.check(&[Guarantee::AtMost]).expect_err("it panics").to_string();
+    assert!(told.contains("The run without faults panics; 1 record is enough:"), "{told}");
+}
+
+#[test]
+fn a_story_is_of_one_record_even_if_the_run_had_many() {
+    let trial = Trial::of::<Careless>().records(50).states(0).runs(50);
+    let trial = trial.faults(3, &["remote-call-before", "disconnect"]);
+    let broken = trial.check(&[Guarantee::AtLeast]).expect_err("it goes on");
+    assert!(broken.shortest && broken.faults == 1, "{broken}");
+    assert!(broken.story.contains("1 record is enough:"), "{broken}");
+}
+
+/// Does something else each time.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Dice(VecDeque<Message>);
+
+static THROWN: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+
+impl Program for Dice {
+    type Store = ();
+
+    fn start(_: &()) -> Self {
+        Dice(VecDeque::new())
+    }
+
+    fn polled(&mut self, messages: &[Message]) {
+        self.0.extend(messages);
+    }
+
+    fn step(&mut self, outside: &mut Outside<'_, ()>) -> Next {
+        let Some(message) = self.0.pop_front() else { return Next::Poll };
+        if THROWN.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 2 == 0 {
+            let _ = outside.effect(&message);
+        }
+        Next::Continue
+    }
+}
+
+#[test]
+fn a_program_that_throws_dice_is_no_program() {
+    for trial in [Trial::of::<Dice>(), Trial::of::<Dice>().states(0)] {
+        let broken = trial.check(&[Guarantee::AtMost]).expect_err("nobody knows");
+        assert!(
+            broken.to_string().contains("a step that began alike ended in two ways"),
+            "{broken}"
+        );
+    }
+}
+
+/// Commits where it reads nothing.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Astray(bool);
+
+impl Program for Astray {
+    type Store = ();
+
+    fn start(_: &()) -> Self {
+        Astray(false)
+    }
+
+    fn polled(&mut self, _: &[Message]) {
+        self.0 = true;
+    }
+
+    fn step(&mut self, _: &mut Outside<'_, ()>) -> Next {
+        match std::mem::take(&mut self.0) {
+            true => Next::Commit(vec![Position { topic: 7, partition: 0, next: 1 }]),
+            false => Next::Poll,
+        }
+    }
+}
+
+#[test]
+fn a_commit_elsewhere_is_a_mistake_of_the_program() {
+    let broken = Trial::of::<Astray>().check(&[Guarantee::AtMost]).expect_err("a mistake");
+    let told = broken.to_string();
+    assert!(told.contains("a commit in topic 7, of which the program reads nothing"), "{told}");
+}
+
+#[test]
+#[should_panic(
+    expected = "there is no fault called `crash-consumr`; did you mean `crash-consumer`?"
+)]
+fn a_misspelled_kind_is_named() {
+    let _ = Trial::of::<Careless>().faults(2, &["crash-consumr"]);
+}
+
+#[test]
+fn a_wrong_scenario_is_told_where_it_is_unwrapped() {
+    let failure = Trial::in_scenario::<Careless>("format = 1\n[app.x]\ncomit = 1\n").err();
+    let told = format!("{:?}", failure.expect("it is wrong"));
+    assert!(told.contains("unknown key `comit`") && told.contains("scenario.toml:3"), "{told}");
 }
 
 #[test]

@@ -16,6 +16,7 @@ use crate::record::{KeyId, Offset, Partition, PayloadId, TopicName};
 
 /// A record that poll returned.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[non_exhaustive]
 pub struct Message {
     /// The source record. A record that was sent, or appended, again has the same number.
     pub id: u32,
@@ -86,7 +87,8 @@ pub enum Next {
 /// the other thread may go on. So what must not be torn apart belongs into one step, if your database can do
 /// it in one transaction, and into two if it cannot.
 ///
-/// Equality and hash should be derived: states that are equal have equal futures.
+/// Equality and hash should be derived: states that are equal have equal futures. So a step must not depend on
+/// anything else, such as a clock or chance; debug builds perform each step twice, and panic if the two differ.
 pub trait Program: Clone + Eq + Hash + Debug + Send + Sync + 'static {
     /// What it keeps outside its process.
     type Store: Clone + Eq + Hash + Debug + Default + Send + Sync + 'static;
@@ -246,7 +248,34 @@ impl OwnMemory {
     }
 
     pub(super) fn step(&mut self, step: Step<'_>) -> Next {
-        self.0.step(step)
+        self.perform(step, |program, step| program.step(step))
+    }
+
+    /// Performs a step; debug builds perform it twice, to see that it depends on nothing but memory and store.
+    fn perform<R: PartialEq>(
+        &mut self,
+        step: Step<'_>,
+        act: impl Fn(&mut dyn AnyProgram, Step<'_>) -> R,
+    ) -> R {
+        let Step { store, process, course, out } = step;
+        let before = cfg!(debug_assertions).then(|| (self.clone(), store.clone()));
+        let told = out.client.events.len();
+        let result =
+            act(&mut *self.0, Step { store: &mut *store, process, course, out: &mut *out });
+        if let Some((mut again, mut other)) = before {
+            let second = &mut ProgramOut::default();
+            let step = Step { store: &mut other, process, course, out: second };
+            let same = act(&mut *again.0, step) == result
+                && (&again, &other) == (&*self, &*store)
+                && second.client.events == out.client.events[told..];
+            assert!(
+                same,
+                "a step that began alike ended in two ways, once with {:?}, once with {:?}: it depends on \
+                 something beside its memory and its store",
+                self.0, again.0
+            );
+        }
+        result
     }
 
     /// The record whose effect the next step of the main thread asks for first, if it does: found by trying the step
@@ -275,7 +304,7 @@ impl OwnMemory {
     }
 
     pub(super) fn work(&mut self, step: Step<'_>) {
-        self.0.work(step);
+        self.perform(step, |program, step| program.work(step));
     }
 }
 

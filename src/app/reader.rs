@@ -303,7 +303,9 @@ impl ReaderProgram {
             own::Next::CommitAsync(positions) => (positions, false),
         };
         let offsets: Vec<(Key, Offset)> = positions.into_iter().map(own::Position::key).collect();
-        for &(_, offset) in &offsets {
+        for &((topic, _), offset) in &offsets {
+            let reads = cx.setting.topics.contains(&topic);
+            assert!(reads, "a commit in topic {}, of which the program reads nothing", topic.0);
             out.did(Doing::Commit(offset));
         }
         let kind = if sync { CommitKind::Sync } else { CommitKind::Async };

@@ -72,6 +72,7 @@ use crate::system::{Model, Property};
 
 pub use graph::StateGraph;
 pub use limits::{Limits, Progress};
+pub use panics::quietly;
 pub use search::Search;
 pub use verdict::{
     Breach, Cost, Decision, Effort, Explored, Extent, Lasso, Limit, Panicked, Report, Verdict,

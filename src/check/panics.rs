@@ -15,7 +15,7 @@ static HOOK: Once = Once::new();
 /// Runs `work`; a panic in it becomes its message and place. Nothing is printed, on this thread.
 ///
 /// What `work` changes must make sense after a panic, too.
-pub(super) fn quietly<R>(work: impl FnOnce() -> R) -> Result<R, String> {
+pub fn quietly<R>(work: impl FnOnce() -> R) -> Result<R, String> {
     HOOK.call_once(|| {
         let loud = take_hook();
         set_hook(Box::new(move |info| if QUIET.get() { remember(info) } else { loud(info) }));

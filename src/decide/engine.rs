@@ -152,6 +152,7 @@ impl Asked<'_> {
                     whole.comes_to_rest = Some(false);
                 }
             }
+            whole.panicked = whole.panicked.or(reduced.panicked);
             return whole;
         }
         self.with_shortest(reduced, self.limits, threads, progress)

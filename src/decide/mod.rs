@@ -18,7 +18,7 @@ use std::ops::ControlFlow;
 pub use claims::Mismatch;
 pub use engine::Engine;
 pub use times::Times;
-pub use trace::{Trace, trace};
+pub use trace::{Trace, trace, trace_steps};
 
 use crate::check::{Cost, Explored, Extent, Lasso, Limits, Progress, Report, Verdict};
 use crate::decide::engine::Asked;

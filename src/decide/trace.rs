@@ -43,6 +43,30 @@ pub struct Trace {
 /// # Errors
 /// The first action that is not enabled, with what is enabled instead.
 pub fn trace(scene: &Scene, schedule: &Schedule<Action>) -> Result<Trace, ReplayError<Action>> {
+    let (trace, world) = perform(scene, schedule)?;
+    let mut findings = judge_end(scene, &world);
+    let at_rest = scene.is_quiescent(&world);
+    let livelocks = if at_rest { Vec::new() } else { livelocks(scene, &world) };
+    let circle = if livelocks.is_empty() { 0 } else { circle(scene, schedule, &world)? };
+    findings.extend(livelocks);
+    Ok(Trace { at_rest, findings, circle, ..trace })
+}
+
+/// The same of a run whose end is not looked at, since nothing can be done from there on without a panic.
+///
+/// # Errors
+/// The first action that is not enabled, with what is enabled instead.
+pub fn trace_steps(
+    scene: &Scene,
+    schedule: &Schedule<Action>,
+) -> Result<Trace, ReplayError<Action>> {
+    perform(scene, schedule).map(|(trace, _)| trace)
+}
+
+fn perform(
+    scene: &Scene,
+    schedule: &Schedule<Action>,
+) -> Result<(Trace, World), ReplayError<Action>> {
     let mut steps = Vec::new();
     let mut topics = BTreeMap::new();
     let fixed = scene.setting.fixed();
@@ -55,19 +79,15 @@ pub fn trace(scene: &Scene, schedule: &Schedule<Action>) -> Result<Trace, Replay
         }
     })?;
     let world = replayed.state;
-    let mut findings = judge_end(scene, &world);
-    let at_rest = scene.is_quiescent(&world);
-    let livelocks = if at_rest { Vec::new() } else { livelocks(scene, &world) };
-    let circle = if livelocks.is_empty() { 0 } else { circle(scene, schedule, &world)? };
-    findings.extend(livelocks);
-    Ok(Trace {
+    let trace = Trace {
         steps,
-        at_rest,
+        at_rest: false,
         audit: scene.audit(&world),
         topics: topics.into_iter().collect(),
-        findings,
-        circle,
-    })
+        findings: Vec::new(),
+        circle: 0,
+    };
+    Ok((trace, world))
 }
 
 /// How many of the last steps of a run lead from its last state back to it; 0 if it was not there before.

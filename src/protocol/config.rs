@@ -129,6 +129,8 @@ pub struct ConsumerConfig {
     pub metadata_max_age_ms: u64,
     /// Milliseconds.
     pub fetch_max_wait_ms: u64,
+    pub fetch_max_bytes: u32,
+    pub max_partition_fetch_bytes: u32,
 }
 
 impl Default for ConsumerConfig {
@@ -150,6 +152,8 @@ impl Default for ConsumerConfig {
             reconnect_backoff_max_ms: 1_000,
             metadata_max_age_ms: 300_000,
             fetch_max_wait_ms: 500,
+            fetch_max_bytes: 52_428_800,
+            max_partition_fetch_bytes: 1_048_576,
         }
     }
 }

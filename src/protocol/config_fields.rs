@@ -114,6 +114,8 @@ pub const CONSUMER_FIELDS: &[Field<ConsumerConfig>] = &[
     number!("reconnect.backoff.max.ms", reconnect_backoff_max_ms),
     number!("metadata.max.age.ms", metadata_max_age_ms),
     number!("fetch.max.wait.ms", fetch_max_wait_ms),
+    number!("fetch.max.bytes", fetch_max_bytes),
+    number!("max.partition.fetch.bytes", max_partition_fetch_bytes),
 ];
 
 /// Settings of a topic.

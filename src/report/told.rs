@@ -25,10 +25,7 @@ pub fn breach(
         Subject::App(app) if setting.apps.len() > 1 => format!(" of {}", setting.apps[app].name),
         _ => String::new(),
     };
-    let faults = match breach.cost.faults {
-        0 => "without any fault".to_owned(),
-        faults => format!("with {}", count(u64::from(faults), "fault")),
-    };
+    let faults = with_faults(breach.cost.faults);
     let shortest = if breach.shortest { ", and no shorter way does it" } else { "" };
     let heading = format!(
         "How \"{}\"{whose} breaks, {faults} in {}{shortest}",
@@ -56,6 +53,33 @@ pub fn run(scenario: &Scenario, trace: &Trace, style: Style) -> String {
         text.push_str(&format!("\n{}", hang("  ", rest, style.width)));
     }
     text
+}
+
+/// The story of a run up to where somebody's own program panics.
+pub fn panic(
+    scenario: &Scenario,
+    message: &str,
+    faults: u32,
+    trace: &Trace,
+    style: Style,
+) -> String {
+    let mut story = Story::of_run(&scenario.setting, trace);
+    story.endings = vec![format!("The next step panics: {message}")];
+    let heading = format!(
+        "How it comes to a panic, {} in {}",
+        with_faults(faults),
+        count(trace.steps.len() as u64, "step")
+    );
+    let mut text = style.block(Tone::Title, "", &heading);
+    text.push_str(&body(Names::new(&scenario.setting, &trace.topics), &story, style));
+    text
+}
+
+fn with_faults(faults: u32) -> String {
+    match faults {
+        0 => "without any fault".to_owned(),
+        faults => format!("with {}", count(u64::from(faults), "fault")),
+    }
 }
 
 fn body(names: Names<'_>, story: &Story, style: Style) -> String {

@@ -86,7 +86,7 @@ pub struct Scenario {
 }
 
 /// Why a file gives no scenario.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Failure {
     /// It is wrong.
     Invalid(Errors),
@@ -100,6 +100,13 @@ impl fmt::Display for Failure {
             Failure::Invalid(errors) => errors.fmt(f),
             Failure::NotModelled(gaps) => gaps.fmt(f),
         }
+    }
+}
+
+/// The same text: a test that unwraps it shows people what is wrong, and where.
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 

@@ -43,10 +43,17 @@
 //! assert!(evidence.is_proof());
 //! ```
 //!
+//! A program that panics, in an `assert!` of its own for instance, breaks whatever was asked, with the story of how it
+//! came to that. Its steps must depend on its memory and its store alone: debug builds perform each of them twice, and
+//! say so if they differ. Tests are several times faster if this crate is optimized, by two lines in `Cargo.toml`:
+//! `[profile.dev.package.brokerproof]` and `opt-level = 2`.
+//!
 //! `examples/correct_consumer.rs` keeps each record once, and `examples/commit_ahead.rs` loses one; both show
 //! what they print.
 
 mod assertions;
+mod panicked;
+mod small;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 mod trial;

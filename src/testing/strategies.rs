@@ -1,9 +1,10 @@
 //! `proptest` strategies for trials. They shrink towards fewer faults, simpler faults that come earlier, and
-//! fewer records in one partition without keys. Whatever they shrink to, the story that is told of it is the shortest
-//! one with the same kinds of faults and the fewest records that a small search finds.
+//! fewer records in one partition without keys. Whatever they shrink to, the story that is told of it has the fewest
+//! records, and one fault of the same kinds rather than all of them, with which a small search finds it. `?` tells it
+//! once; an assertion would do so for every step of shrinking.
 //!
 //! ```
-//! use brokerproof::assert_at_least_once;
+//! use brokerproof::testing::Guarantee;
 //! use brokerproof::testing::strategies::trials;
 //! # use brokerproof::testing::{Message, Next, Outside, Program, Trial};
 //! # #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -29,7 +30,7 @@
 //!     #[test]
 //!     # */
 //!     fn nothing_is_lost(trial in trials::<Careful>()) {
-//!         assert_at_least_once!(trial);
+//!         trial.check(&[Guarantee::AtLeast])?;
 //!     }
 //! }
 //! # nothing_is_lost();

@@ -4,39 +4,32 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use crate::app::own::{OwnProgram, Program};
-use crate::check::Limits;
-use crate::decide::certify::certify;
-use crate::decide::{Breach, decide_guarantees, trace};
+use crate::check::{Limits, quietly};
+use crate::decide::decide_guarantees;
 use crate::fault::{FAULTS, FaultId};
 use crate::guarantee::{Finding, Guarantee, Half};
 use crate::report::simulate::drawn as drawn_text;
 use crate::report::text::count;
-use crate::report::{Style, told};
 use crate::scenario::{Errors, Failure, Problem, ProblemKind, Scenario, nearest, parse};
-use crate::simulate::{
-    Asked, Drawn, End, Found, Order, Outcome, Seeds, Simulator, Strategy, When, lasso, reduce,
-    sweep,
-};
-use crate::system::{Model, Schedule};
-use crate::world::circle::Lasso;
+use crate::simulate::{Drawn, Found, Order, Outcome, Simulator, Strategy, When};
+use crate::system::Model;
+use crate::world::Scene;
 use crate::world::setting::{AppSetting, FaultSetting, Setting};
-use crate::world::{Action, Scene};
 
 /// What the text of a scenario is called in errors.
 const PATH: &str = "scenario.toml";
 /// States that a search looks at before a trial is simulated instead.
 const STATES: u64 = 50_000;
-/// States that a search looks at to certify the run of a plan: a property test shrinks many of them.
-const STATES_OF_PLAN: u64 = 2_000;
-/// Records of a workload that is searched for the story of a plan, at most.
-const SMALL: u32 = 3;
+/// Records of a source, and partitions of a topic, at most.
+const MOST_RECORDS: u32 = 1_000_000;
+const MOST_PARTITIONS: u16 = 1_000;
 /// Runs of a simulated trial.
 const RUNS: u64 = 500;
 
 /// A program, a workload and faults; see the methods for what holds if nothing is said.
 #[derive(Clone)]
 pub struct Trial {
-    scenario: Scenario,
+    pub(super) scenario: Scenario,
     plan: Option<Vec<(u64, FaultId)>>,
     order: u64,
     states: u64,
@@ -140,8 +133,11 @@ impl fmt::Display for Evidence {
 pub struct Broken {
     /// Which.
     pub guarantee: Guarantee,
-    /// What is wrong in the end; none if a run comes to no rest, nor to a circle, and so leaves it open.
+    /// What is wrong in the end; none if the program panics, or if a run comes to no rest, nor to a circle, and so
+    /// leaves it open.
     pub finding: Option<Finding>,
+    /// What the program panics with, if it does.
+    pub panic: Option<String>,
     /// How it comes to that, told as `brokerproof check` does.
     pub story: String,
     /// The faults on the way.
@@ -155,9 +151,10 @@ pub struct Broken {
 impl fmt::Display for Broken {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.guarantee.name();
-        match &self.finding {
-            Some(finding) => writeln!(out, "{name} is broken: {}", finding.anomaly.doc())?,
-            None => writeln!(out, "{name} is open: a run comes to no rest")?,
+        match (&self.finding, &self.panic) {
+            (Some(finding), _) => writeln!(out, "{name} is broken: {}", finding.anomaly.doc())?,
+            (None, Some(panic)) => writeln!(out, "the program panics: {panic}")?,
+            (None, None) => writeln!(out, "{name} is open: a run comes to no rest")?,
         }
         write!(out, "\n{}", self.story)
     }
@@ -209,9 +206,11 @@ impl Trial {
     /// So many records of each source, at least one.
     ///
     /// # Panics
-    /// If there are none.
+    /// If there are none, or more than a million.
+    #[track_caller]
     pub fn records(mut self, records: u32) -> Trial {
         assert!(records > 0, "no record shows nothing: expected at least 1");
+        assert!(records <= MOST_RECORDS, "expected at most {MOST_RECORDS} records");
         self.scenario.setting.sources.iter_mut().for_each(|source| source.records = records);
         self
     }
@@ -223,7 +222,12 @@ impl Trial {
     }
 
     /// Each topic has so many partitions, at least one.
+    ///
+    /// # Panics
+    /// If there are more than a scenario may have.
+    #[track_caller]
     pub fn partitions(mut self, partitions: u16) -> Trial {
+        assert!(partitions <= MOST_PARTITIONS, "expected at most {MOST_PARTITIONS} partitions");
         let topics = &mut self.scenario.setting.topics;
         topics.iter_mut().for_each(|topic| topic.partitions = partitions.max(1));
         self
@@ -240,16 +244,17 @@ impl Trial {
     ///
     /// # Panics
     /// If there is no such kind, if it finds nothing to strike here, or if there are to be faults of no kind.
+    #[track_caller]
     pub fn faults(mut self, total: u32, kinds: &[&str]) -> Trial {
         assert!(total == 0 || !kinds.is_empty(), "faults of which kinds?");
         let faults = &mut self.scenario.setting.faults;
         faults.total = total;
-        let named = |&kind: &&str| (kind_named(kind).fault().name().to_owned(), total);
-        faults.kinds = kinds.iter().map(named).collect();
-        let fixed = self.scenario.setting.fixed();
-        let strikes = |kind: &&str| kind_named(kind).fault().may_strike(fixed);
-        if let Some(kind) = kinds.iter().find(|kind| !strikes(kind)) {
-            panic!("{kind} finds nothing to strike in this trial");
+        faults.kinds.clear();
+        for &kind in kinds {
+            let fault = kind_named(kind).fault();
+            let strikes = fault.may_strike(self.scenario.setting.fixed());
+            assert!(strikes, "{kind} finds nothing to strike in this trial");
+            self.scenario.setting.faults.kinds.push((fault.name().to_owned(), total));
         }
         self.plan = None;
         self
@@ -260,6 +265,7 @@ impl Trial {
     ///
     /// # Panics
     /// If there is no such kind, or if it finds nothing to strike here.
+    #[track_caller]
     pub fn planned_faults(self, plan: &[(u64, &str)]) -> Trial {
         let kinds: Vec<&str> = plan.iter().map(|&(_, kind)| kind).collect();
         let mut trial = self.faults(plan.len() as u32, &kinds);
@@ -321,10 +327,17 @@ impl Trial {
     }
 
     /// A search; none if it is too large.
-    fn search(&self, scene: &Scene, guarantee: Guarantee) -> Option<Result<Evidence, Box<Broken>>> {
+    pub(super) fn search(
+        &self,
+        scene: &Scene,
+        guarantee: Guarantee,
+    ) -> Option<Result<Evidence, Box<Broken>>> {
         let limits = Limits { states: self.states, ..Limits::default() };
         let quiet = &mut |_: &_| ControlFlow::Continue(());
         let decided = decide_guarantees(&self.scenario, &[guarantee], &limits, quiet);
+        if let Some(panic) = &decided.panic {
+            return Some(Err(self.searched_panic(scene, guarantee, panic)));
+        }
         match decided.half(guarantee) {
             Half::Yes => Some(Ok(Evidence::Proven { states: decided.explored().states })),
             Half::No(_) => {
@@ -336,30 +349,32 @@ impl Trial {
     }
 
     fn simulate(&self, scene: &Scene, guarantee: Guarantee) -> Result<Evidence, Box<Broken>> {
-        let simulator = Simulator::new(scene);
+        let calm = |message: String| {
+            self.run_panicked(scene, guarantee, &message, &[], "The run without faults panics")
+        };
+        let mut simulator = quietly(|| Simulator::new(scene)).map_err(calm)?;
         let (mut steps, mut faults) = (0, 0);
-        let mut first: Option<Outcome> = None;
-        let mut tell = |outcome: &Outcome| {
+        for seed in 1..=self.runs {
+            let said = |simulator: &Simulator<'_>| {
+                let threads = crate::simulate::threads(&scene.initial()[0]);
+                format!("Seed {seed} drew {}", drawn_text(&simulator.drawn(seed), threads))
+            };
+            let mut again = simulator.clone();
+            let outcome = quietly(|| simulator.run(seed, &mut ())).map_err(|message| {
+                let mut actions = Vec::new();
+                let _ = quietly(|| again.run(seed, &mut actions));
+                let said = format!("{}. It panics", said(&again));
+                self.run_panicked(scene, guarantee, &message, &actions, &said)
+            })?;
+            if broken_or_open(&outcome, guarantee) {
+                let mut actions = Vec::new();
+                again.run(seed, &mut actions);
+                return Err(self.refuted(scene, &outcome, guarantee, &said(&simulator), &actions));
+            }
             steps += outcome.steps;
             faults += outcome.faults();
-            if broken_or_open(outcome, guarantee) {
-                first = Some(outcome.clone());
-                return ControlFlow::Break(());
-            }
-            ControlFlow::Continue(())
-        };
-        let seeds = Seeds { first: 1, end: self.runs.saturating_add(1), stride: 1 };
-        // Tests run side by side already.
-        sweep(&simulator, seeds, 1, &|| ControlFlow::Continue(()), &mut tell);
-        let Some(outcome) = first else {
-            return Ok(Evidence::Simulated { runs: self.runs, steps, faults });
-        };
-        let (seed, drawn) = (outcome.seed, simulator.drawn(outcome.seed));
-        let threads = crate::simulate::threads(&scene.initial()[0]);
-        let said = format!("Seed {seed} drew {}.", drawn_text(&drawn, threads));
-        Err(self.refuted(scene, &outcome, guarantee, said, |actions| {
-            simulator.clone().run(seed, actions);
-        }))
+        }
+        Ok(Evidence::Simulated { runs: self.runs, steps, faults })
     }
 
     /// The one run of a plan.
@@ -373,117 +388,17 @@ impl Trial {
         let when = if plan.is_empty() { When::Never } else { When::Planned(plan.to_vec()) };
         let kinds = plan.iter().map(|&(_, fault)| (fault, 1)).collect();
         let drawn = Drawn { strategy: Strategy::RandomOrder, order, kinds, when };
-        let mut simulator = Simulator::new(scene);
-        simulator.asked = Asked::default();
-        let outcome = simulator.run_drawn(self.order, &drawn, &mut ());
+        let mut actions = Vec::new();
+        let outcome = quietly(|| Simulator::new(scene).run_drawn(self.order, &drawn, &mut actions));
+        let outcome = outcome.map_err(|message| {
+            self.run_panicked(scene, guarantees[0], &message, &actions, "The planned run panics")
+        })?;
         let open = guarantees.iter().find(|&&guarantee| broken_or_open(&outcome, guarantee));
         let Some(&guarantee) = open else {
             let (steps, faults) = (outcome.steps, outcome.faults());
             return Ok(Evidence::Simulated { runs: 1, steps, faults });
         };
-        if let Some(broken) = self.smaller(plan, guarantee) {
-            return Err(broken);
-        }
-        Err(self.refuted(scene, &outcome, guarantee, String::new(), |actions| {
-            simulator.run_drawn(self.order, &drawn, actions);
-        }))
-    }
-
-    /// The shortest way in which the faults of a plan break a guarantee at any moments, with as few records as do it:
-    /// places in a run and orders of actions shrink badly, since every other workload gives them another meaning.
-    fn smaller(&self, plan: &[(u64, FaultId)], guarantee: Guarantee) -> Option<Box<Broken>> {
-        let most = self.scenario.setting.sources.iter().map(|source| source.records).max()?;
-        let mut kinds: Vec<&str> = plan.iter().map(|(_, fault)| fault.fault().name()).collect();
-        kinds.sort_unstable();
-        kinds.dedup();
-        let search = |trial: Trial| {
-            let trial = trial.faults(plan.len() as u32, &kinds).states(STATES_OF_PLAN);
-            let scene = Scene::new(trial.scenario.setting.clone());
-            trial.search(&scene, guarantee)?.err()
-        };
-        (1..=most.min(SMALL)).find_map(|records| {
-            let trial = self.clone().records(records);
-            let broken = search(trial.clone().partitions(1).keys(0)).or_else(|| search(trial));
-            broken.map(|mut broken| {
-                let are = if records == 1 { "is" } else { "are" };
-                let enough = format!("{} {are} enough", count(records.into(), "record"));
-                broken.story = format!("The planned run breaks it; {enough}:\n\n{}", broken.story);
-                broken
-            })
-        })
-    }
-
-    /// Tells of a run that breaks a guarantee or leaves it open; `again` performs it once more, up to where it ends or
-    /// nobody writes it down any longer.
-    fn refuted(
-        &self,
-        scene: &Scene,
-        outcome: &Outcome,
-        guarantee: Guarantee,
-        said: String,
-        again: impl FnOnce(&mut Vec<Action>),
-    ) -> Box<Broken> {
-        match of(outcome, guarantee) {
-            Some(found) => {
-                let mut actions = Vec::new();
-                again(&mut actions);
-                self.make_small(scene, &found, &actions[..found.step as usize], said)
-            }
-            None => Box::new(Broken {
-                guarantee,
-                finding: None,
-                story: restless(outcome, &said),
-                faults: outcome.faults() as u32,
-                steps: outcome.steps.try_into().unwrap_or(u32::MAX),
-                shortest: false,
-            }),
-        }
-    }
-
-    fn make_small(
-        &self,
-        scene: &Scene,
-        found: &Found,
-        actions: &[Action],
-        said: String,
-    ) -> Box<Broken> {
-        let path = &self.scenario.path;
-        let breach = match reduce(scene, path, actions, &found.finding) {
-            Some(reduced) => {
-                let finding = reduced.found.finding;
-                let most = if self.plan.is_some() { STATES_OF_PLAN } else { STATES };
-                certify(scene, finding, &reduced.schedule, &reduced.circle, most)
-            }
-            None => {
-                let circle = lasso(scene, actions, &found.finding);
-                let Lasso { stem, round } =
-                    circle.unwrap_or_else(|| Lasso { stem: actions.to_vec(), round: Vec::new() });
-                let schedule = Schedule::new(path.as_str(), "simulate", stem);
-                certify(scene, found.finding, &schedule, &round, 1)
-            }
-        };
-        self.broken(scene, found.guarantee(), &breach, said)
-    }
-
-    fn broken(
-        &self,
-        scene: &Scene,
-        guarantee: Guarantee,
-        breach: &Breach,
-        said: String,
-    ) -> Box<Broken> {
-        let mut story = if said.is_empty() { said } else { format!("{said}\n\n") };
-        if let Ok(trace) = trace(scene, &breach.whole()) {
-            story += &told::breach(&self.scenario, guarantee, breach, &trace, Style::plain(100));
-        }
-        Box::new(Broken {
-            guarantee,
-            finding: Some(breach.finding),
-            story,
-            faults: breach.cost.faults,
-            steps: breach.cost.steps,
-            shortest: breach.shortest,
-        })
+        Err(self.refuted(scene, &outcome, guarantee, "The planned run breaks it", &actions))
     }
 }
 
@@ -511,35 +426,19 @@ fn broken_or_open(outcome: &Outcome, guarantee: Guarantee) -> bool {
     of(outcome, guarantee).is_some() || outcome.open.iter().any(|&(_, open)| open == guarantee)
 }
 
-/// What is known of a run that leaves something open.
-fn restless(outcome: &Outcome, said: &str) -> String {
-    let steps = count(outcome.steps, "step");
-    let how = match outcome.end {
-        End::Circle(states) => format!(
-            "The run ends in a circle of {}, which nothing but a fault leaves; in some of them the guarantee would \
-             be broken, in others not.",
-            count(states as u64, "state")
-        ),
-        _ => format!(
-            "After {steps}, {} among them, something still goes on. A program comes to rest if it only polls when \
-             nothing is left to do, and if its memory does not grow while it polls.",
-            count(outcome.faults(), "fault")
-        ),
-    };
-    if said.is_empty() { format!("{how}\n") } else { format!("{said}\n\n{how}\n") }
-}
-
-fn of(outcome: &Outcome, guarantee: Guarantee) -> Option<Found> {
+/// What a run shows of a guarantee.
+pub(super) fn of(outcome: &Outcome, guarantee: Guarantee) -> Option<Found> {
     outcome.found.iter().find(|found| found.guarantee() == guarantee).copied()
 }
 
+#[track_caller]
 fn kind_named(kind: &str) -> FaultId {
     match FaultId::named(kind) {
         Some(fault) => fault,
         None => {
             let near = nearest(kind, FAULTS.iter().map(|fault| fault.name()));
             let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-            panic!("there is no fault called `{kind}`{hint}")
+            panic!("there is no fault called `{kind}`{hint}; `brokerproof list faults` shows all")
         }
     }
 }

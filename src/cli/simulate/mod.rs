@@ -31,7 +31,8 @@ pub fn run(arguments: &Simulate, console: &mut Console) -> Exit {
         Err(failure) => return source::fail(console, &failure, arguments.json),
     };
     let changed = arguments.perturbation.apply(&mut scenario);
-    if let Err(problem) = arguments.perturbation.check(&scenario) {
+    let checked = arguments.perturbation.check(&scenario).and_then(|()| arguments.check_saving());
+    if let Err(problem) = checked {
         console.error(&problem);
         return Exit::BadInput;
     }

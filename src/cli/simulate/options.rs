@@ -87,8 +87,8 @@ pub struct Perturbation {
     /// These kinds of faults instead of those of the scenario.
     #[arg(long, value_name = "KIND,..", value_delimiter = ',', value_parser = kind)]
     pub kinds: Vec<FaultId>,
-    /// So many records of each source instead of those of the scenario; memory grows with the log alone, so a
-    /// million is no trouble.
+    /// So many records of each source instead of those of the scenario; memory grows with the log and the
+    /// faults alone, so a million is no trouble.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST_RECORDS))]
     pub records: Option<u32>,
     /// A fault before each step with this chance, for instance 1/50.
@@ -99,8 +99,8 @@ pub struct Perturbation {
     pub every: Option<Micros>,
     /// So many faults at a time.
     #[arg(
-        long, value_name = "N", requires = "every", default_value_t = 1,
-        value_parser = clap::value_parser!(u32).range(1..)
+        long, value_name = "N", requires = "every", conflicts_with_all = ["at", "chance"],
+        default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..)
     )]
     pub burst: u32,
     /// This fault at this time, or as soon afterwards as it finds something to strike, and no others; may be repeated:
@@ -171,6 +171,16 @@ impl Perturbation {
                  clocks, or leave --strategy out"
             ));
         }
+        let late = self.at.iter().find(|(at, _)| self.time.is_some_and(|end| *at > end));
+        if let Some((_, kind)) = late {
+            return Err(format!(
+                "--at: {} would strike behind the end of --time",
+                kind.fault().name()
+            ));
+        }
+        if self.faults == Some(0) && (!self.kinds.is_empty() || self.every.is_some()) {
+            return Err("--faults 0: then no kind of fault strikes, at no time".into());
+        }
         let fixed = scenario.setting.fixed();
         let named = self.kinds.iter().chain(self.at.iter().map(|(_, kind)| kind));
         match named.into_iter().find(|kind| !kind.fault().may_strike(fixed)) {
@@ -212,6 +222,20 @@ impl Perturbation {
 }
 
 impl Simulate {
+    /// Whether what is to be saved is told as well: only then is it made small.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub fn check_saving(&self) -> Result<(), String> {
+        match (&self.save, self.story) {
+            (Some(_), Stories::None) => {
+                Err("--save keeps the runs whose stories are told, and --story none tells none"
+                    .into())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The seeds of all runs, shards aside.
     pub fn all_seeds(&self) -> Seeds {
         self.seed.map_or(self.seeds, |seed| Seeds { first: seed, end: seed + 1, stride: 1 })
@@ -231,24 +255,23 @@ impl Simulate {
         let mut option = |name: &str, value: Option<String>| {
             words.extend(value.map(|value| format!("--{name}={value}")));
         };
-        let micros = |time: Micros| format!("{time}us");
         option("strategy", perturbation.strategy.map(|strategy| strategy.name().to_owned()));
         option("steps", perturbation.steps.map(|steps| steps.to_string()));
-        option("time", perturbation.time.map(micros));
+        option("time", perturbation.time.map(written));
         option("faults", perturbation.faults.map(|faults| faults.to_string()));
         let kinds: Vec<&str> = perturbation.kinds.iter().map(|kind| kind.fault().name()).collect();
         option("kinds", (!kinds.is_empty()).then(|| kinds.join(",")));
         option("records", perturbation.records.map(|records| records.to_string()));
         option("chance", perturbation.chance.map(|(part, whole)| format!("{part}/{whole}")));
-        option("every", perturbation.every.map(micros));
+        option("every", perturbation.every.map(written));
         let bursts = perturbation.every.is_some() && perturbation.burst != 1;
         option("burst", bursts.then(|| perturbation.burst.to_string()));
         for &(time, fault) in &perturbation.at {
-            option("at", Some(format!("{} {}", micros(time), fault.fault().name())));
+            option("at", Some(format!("{} {}", written(time), fault.fault().name())));
         }
         let network = perturbation.network.map(|spread| match spread {
-            Spread::Uniform(least, most) => format!("{}..{}", micros(least), micros(most)),
-            Spread::Exponential(least, mean) => format!("{}+{}", micros(least), micros(mean)),
+            Spread::Uniform(least, most) => format!("{}..{}", written(least), written(most)),
+            Spread::Exponential(least, mean) => format!("{}+{}", written(least), written(mean)),
         });
         option("network", network);
         option("require", self.require.map(|level| level.name().to_owned()));
@@ -271,21 +294,26 @@ fn seeds(text: &str) -> Result<Seeds, String> {
     Ok(Seeds { first, end: last + 1, stride: 1 })
 }
 
+/// The units of durations, in microseconds, the longest first.
+const UNITS: &[(&str, Micros)] =
+    &[("h", 3_600_000_000), ("min", 60_000_000), ("s", 1_000_000), ("ms", 1_000), ("us", 1)];
+
+/// A duration as [`time`] reads it, in the longest unit of which it is a whole number.
+fn written(time: Micros) -> String {
+    let whole = UNITS.iter().find(|(_, unit)| time > 0 && time.is_multiple_of(*unit));
+    let (name, unit) = whole.unwrap_or(&("s", 1));
+    format!("{}{name}", time / unit)
+}
+
 /// Reads a duration: `500ms`.
 pub fn time(text: &str) -> Result<Micros, String> {
     let expected = || format!("expected a duration like 500ms, 10s, 5min or 2h, found `{text}`");
     let digits = text.trim().find(|letter: char| !letter.is_ascii_digit());
     let (number, unit) = text.trim().split_at(digits.ok_or_else(expected)?);
-    let factor = match unit.trim() {
-        "us" => 1,
-        "ms" => 1_000,
-        "s" => 1_000_000,
-        "min" | "m" => 60_000_000,
-        "h" => 3_600_000_000,
-        _ => return Err(expected()),
-    };
+    let unit = if unit.trim() == "m" { "min" } else { unit.trim() };
+    let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(expected)?;
     let number: u64 = number.parse().map_err(|_| expected())?;
-    number.checked_mul(factor).ok_or_else(expected)
+    number.checked_mul(*factor).ok_or_else(expected)
 }
 
 fn spread(text: &str) -> Result<Spread, String> {

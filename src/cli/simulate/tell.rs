@@ -124,11 +124,10 @@ impl Telling<'_> {
             .map(|kind| kind.fault().name().into())
             .collect();
         let text = if summary.faults() < asked && !self.stopped {
-            let missed = grouped(asked - summary.faults());
-            let of = count(asked, "fault");
-            format!("{missed} of {of} of --at found nothing to strike from their time on.")
+            let missed = count(asked - summary.faults(), "fault");
+            format!("Of {} of --at, {missed} found nothing to strike any more.", grouped(asked))
         } else if !never.is_empty() {
-            format!("Of --kinds {} never struck.", listed(&never))
+            format!("Never struck, of --kinds: {}.", listed(&never))
         } else {
             return;
         };
@@ -226,7 +225,7 @@ impl Telling<'_> {
         if small.steps != broken.step || small.seed != broken.seed {
             let records: u32 = small.scenario.setting.sources.iter().map(|s| s.records).sum();
             said = format!(
-                "Seed {} breaks {} after {}. The same happens with {}: ",
+                "Seed {} breaks {} after {}. The same happens with {}. ",
                 broken.seed,
                 guarantee.name(),
                 count(broken.step, "step"),

@@ -12,8 +12,6 @@ use crate::protocol::outbox::Outbox;
 use crate::record::{Batch, ControlKind, Offset, ProducerId, Record, Rename, Swap};
 
 const FETCH_VERSION: i16 = 17;
-/// `fetch.max.bytes` and `max.partition.fetch.bytes` are far above what a model holds.
-const MAX_BYTES: u32 = 52_428_800;
 
 /// A fetch that is not wholly returned yet.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -49,12 +47,12 @@ impl Consumer {
             fetch_offset,
             current_leader_epoch: -1,
             last_fetched_epoch: -1,
-            max_bytes: MAX_BYTES,
+            max_bytes: cx.config.max_partition_fetch_bytes,
         };
         let request = Request::Fetch(FetchRequest {
             version: FETCH_VERSION,
             isolation_level: cx.isolation_level(),
-            max_bytes: MAX_BYTES,
+            max_bytes: cx.config.fetch_max_bytes,
             may_wait: true,
             partitions: fetchable.iter().map(ask).collect(),
         });

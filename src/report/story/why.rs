@@ -81,6 +81,11 @@ impl<'a> Why<'a> {
             Anomaly::LostEffect => format!("{record} never takes effect in {app}"),
             Anomaly::NeverWritten => format!("{record} is in no log, and never will be"),
             Anomaly::LostWrite => format!("{record} was acknowledged, and is in no log"),
+            Anomaly::Stuck if self.has_polled(finding) => {
+                format!(
+                    "{record} stands in the log, and {app} polled it, but it never takes effect"
+                )
+            }
             Anomaly::Stuck => format!("{record} stands in the log, but {app} never gets to it"),
             Anomaly::Livelock => {
                 "without any further fault the last steps repeat for ever, and nothing advances"
@@ -96,6 +101,15 @@ impl<'a> Why<'a> {
             }
             Anomaly::LostUpdate => format!("{app} put an older value over a newer one"),
         }
+    }
+
+    /// Whether somebody's own program has had the record, and does nothing with it.
+    fn has_polled(&self, finding: &Finding) -> bool {
+        let polled = |(process, app): (ProcessId, &AppSetting)| {
+            let key = finding.payload.map(|payload| (process, payload));
+            app.own.is_some() && key.is_some_and(|key| self.facts.polled.contains_key(&key))
+        };
+        self.app(finding.subject).is_some_and(polled)
     }
 
     /// The places of a record: ` (orders 0 and 1)`.

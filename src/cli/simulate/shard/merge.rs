@@ -68,6 +68,10 @@ pub fn merge(arguments: &Merge, console: &mut Console) -> Exit {
         json: arguments.json,
         ..simulate
     };
+    if let Err(problem) = simulate.check_saving() {
+        console.error(&problem);
+        return Exit::BadInput;
+    }
     let scene = Scene::new(scenario.setting.clone());
     let simulator = simulator(&simulate.perturbation, &scene);
     let told = tell::Telling {
