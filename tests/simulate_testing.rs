@@ -401,7 +401,7 @@ impl Program for Dice {
 
     fn step(&mut self, outside: &mut Outside<'_, ()>) -> Next {
         let Some(message) = self.0.pop_front() else { return Next::Poll };
-        if THROWN.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 2 == 0 {
+        if THROWN.fetch_add(1, std::sync::atomic::Ordering::Relaxed).is_multiple_of(2) {
             let _ = outside.effect(&message);
         }
         Next::Continue
