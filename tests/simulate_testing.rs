@@ -382,6 +382,21 @@ fn a_story_is_of_one_record_even_if_the_run_had_many() {
     assert!(broken.story.contains("1 record is enough:"), "{broken}");
 }
 
+#[test]
+fn a_story_keeps_to_the_limits_of_the_file() {
+    let text = "format = 1\n[topic.orders]\n[source.till]\nrecords = 6\n[producer.shop]\nsource = \"till\"\n\
+                topic = \"orders\"\ndelivery.timeout.ms = 2147483647\n[app.billing]\ngroup.id = \"g\"\n\
+                auto.offset.reset = \"earliest\"\n[faults]\nclasses = [\"consumer\"]\ntotal = 3\n\
+                caps = { crash-consumer = 1, processing-failure = 0 }\n";
+    let trial = Trial::in_scenario::<Careless>(text).expect("a scenario").states(0);
+    // Nothing is committed: each restart begins anew, so one crash is enough, and no more may come.
+    let broken = trial.check(&[Guarantee::AtMost]).expect_err("it begins anew");
+    assert_eq!(broken.faults, 1, "{broken}");
+    let panics = Trial::in_scenario::<Asserting<1>>(text).expect("a scenario").states(0);
+    let broken = panics.check(&[Guarantee::AtMost]).expect_err("it panics");
+    assert_eq!((broken.faults, broken.panic.is_some()), (1, true), "{broken}");
+}
+
 /// Does something else each time.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Dice(VecDeque<Message>);

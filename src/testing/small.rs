@@ -1,7 +1,8 @@
 //! What breaks a trial, told as small as it can be made.
 
+use crate::check::quietly;
 use crate::decide::certify::certify;
-use crate::decide::{Breach, trace};
+use crate::decide::{Breach, trace, trace_steps};
 use crate::guarantee::Guarantee;
 use crate::report::text::count;
 use crate::report::{Style, told};
@@ -10,6 +11,7 @@ use crate::system::Schedule;
 use crate::testing::trial::of;
 use crate::testing::{Broken, Trial};
 use crate::world::circle::Lasso;
+use crate::world::setting::FaultSetting;
 use crate::world::{Action, Scene};
 
 /// States that a search for a small story looks at: a property test shrinks many trials.
@@ -48,7 +50,14 @@ impl Trial {
             broken.story = format!("{said}; {}\n\n{}", enough(records), broken.story);
             return broken;
         }
-        self.make_small(scene, &found, &actions[..found.step as usize], format!("{said}."))
+        let actions = &actions[..found.step as usize];
+        // Other runs are tried, in which the program may panic.
+        quietly(|| self.make_small(scene, &found, actions, format!("{said}."))).unwrap_or_else(
+            |message| {
+                let said = format!("{said}; a run like it panics");
+                self.run_panicked(scene, guarantee, &message, actions, &said)
+            },
+        )
     }
 
     /// The first answer to be had of workloads with few records, and of few faults before many: searched, since places
@@ -57,16 +66,24 @@ impl Trial {
         let setting = &self.scenario.setting;
         let most = setting.sources.iter().map(|source| source.records).max()?;
         let total = setting.faults.total.min(SMALL);
-        let kinds: Vec<&str> = setting.faults.kinds.iter().map(|(kind, _)| kind.as_str()).collect();
+        let kinds: Vec<(String, u32)> = setting.striking_faults().into_iter().cloned().collect();
         (1..=most.min(SMALL)).find_map(|records| {
             let as_it_is = self.clone().records(records).states(STATES_OF_STORY);
             let plain = as_it_is.clone().partitions(1).keys(0);
-            let single = |kind: &&str| plain.clone().faults(1, &[kind]);
+            let single = |kind: &(String, u32)| plain.with_faults(1, vec![kind.clone()]);
             let singles = kinds.iter().filter(|_| total > 0).map(single);
-            let whole = [plain.clone(), as_it_is].map(|trial| trial.faults(total, &kinds));
+            let whole = [&plain, &as_it_is].map(|trial| trial.with_faults(total, kinds.clone()));
             let found = singles.chain(whole).find_map(|trial| ask(&trial));
             found.map(|found| (records, found))
         })
+    }
+
+    /// The same with so many faults, at any moments, of these kinds with their own limits.
+    fn with_faults(&self, total: u32, kinds: Vec<(String, u32)>) -> Trial {
+        let mut trial = self.clone();
+        trial.scenario.setting.faults = FaultSetting { total, kinds };
+        trial.plan = None;
+        trial
     }
 
     fn make_small(
@@ -101,7 +118,10 @@ impl Trial {
         said: String,
     ) -> Box<Broken> {
         let mut story = if said.is_empty() { said } else { format!("{said}\n\n") };
-        if let Ok(trace) = trace(scene, &breach.whole()) {
+        let run = breach.whole();
+        // The end is looked at by trying what is possible there, in which the program may panic.
+        let traced = quietly(|| trace(scene, &run)).unwrap_or_else(|_| trace_steps(scene, &run));
+        if let Ok(trace) = traced {
             story += &told::breach(&self.scenario, guarantee, breach, &trace, Style::plain(100));
         }
         Box::new(Broken {

@@ -30,7 +30,7 @@ const RUNS: u64 = 500;
 #[derive(Clone)]
 pub struct Trial {
     pub(super) scenario: Scenario,
-    plan: Option<Vec<(u64, FaultId)>>,
+    pub(super) plan: Option<Vec<(u64, FaultId)>>,
     order: u64,
     states: u64,
     runs: u64,

@@ -28,10 +28,10 @@ use crate::world::Scene;
 pub fn run(arguments: &Simulate, console: &mut Console) -> Exit {
     let mut scenario = match source::load(&arguments.scenario) {
         Ok(scenario) => scenario,
-        Err(failure) => return source::fail(console, &failure, arguments.json),
+        Err(failure) => return source::fail(console, &failure, arguments.telling.json),
     };
     let changed = arguments.perturbation.apply(&mut scenario);
-    let checked = arguments.perturbation.check(&scenario).and_then(|()| arguments.check_saving());
+    let checked = arguments.perturbation.check(&scenario).and_then(|()| arguments.telling.check());
     if let Err(problem) = checked {
         console.error(&problem);
         return Exit::BadInput;
@@ -46,7 +46,7 @@ pub fn run(arguments: &Simulate, console: &mut Console) -> Exit {
     let scene = Scene::new(scenario.setting.clone());
     let simulator = simulator(&arguments.perturbation, &scene);
     let seeds = arguments.all_seeds();
-    if let (Some(seed), false) = (arguments.seed, arguments.json) {
+    if let (Some(seed), false) = (arguments.seed, arguments.telling.json) {
         let threads = threads(&scene.initial()[0]);
         let drawn = report::drawn(&simulator.drawn(seed), threads);
         console.print(&console.style.block(

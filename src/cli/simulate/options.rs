@@ -38,15 +38,9 @@ pub struct Simulate {
     /// effectively-once), whatever the scenario claims.
     #[arg(long, value_name = "LEVEL", value_parser = level)]
     pub require: Option<Level>,
-    /// Which stories to tell.
-    #[arg(long, value_name = "WHICH", default_value = "level")]
-    pub story: Stories,
-    /// States that a search may look at to certify that nothing shorter breaks a guarantee.
-    #[arg(long, value_name = "N", default_value_t = crate::decide::certify::STATES)]
-    pub certify: u64,
-    /// Writes the schedules of what breaks into this folder; never over a file that says something else.
-    #[arg(long, value_name = "FOLDER")]
-    pub save: Option<PathBuf>,
+    /// What is told and kept of it.
+    #[command(flatten)]
+    pub telling: Told,
     /// Runs only each n-th seed, beginning with the i-th, and writes what they show into the folder of
     /// --out, for `merge`, which tells it. `auto`: from the variables of Kubernetes (JOB_COMPLETION_INDEX),
     /// Slurm (SLURM_ARRAY_TASK_ID), AWS Batch, GitLab (CI_NODE_INDEX), Buildkite or CircleCI, the first of them
@@ -60,12 +54,42 @@ pub struct Simulate {
     /// all its runs are done.
     #[arg(long, value_name = "FOLDER", requires = "shard")]
     pub out: Option<PathBuf>,
-    /// Writes one document of JSON.
-    #[arg(long)]
-    pub json: bool,
     /// Says how long it took.
     #[arg(long)]
     pub timings: bool,
+}
+
+/// What is told of a sweep, and kept of what it breaks.
+#[derive(Args, Clone, Debug)]
+pub struct Told {
+    /// Which stories to tell.
+    #[arg(long, value_name = "WHICH", default_value = "level")]
+    pub story: Stories,
+    /// States that a search may look at to certify that nothing shorter breaks a guarantee.
+    #[arg(long, value_name = "N", default_value_t = crate::decide::certify::STATES)]
+    pub certify: u64,
+    /// Writes the schedules of what breaks into this folder; never over a file that says something else.
+    #[arg(long, value_name = "FOLDER")]
+    pub save: Option<PathBuf>,
+    /// Writes one document of JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Told {
+    /// Whether what is to be saved is told as well: only then is it made small.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub fn check(&self) -> Result<(), String> {
+        match (&self.save, self.story) {
+            (Some(_), Stories::None) => {
+                Err("--save keeps the runs whose stories are told, and --story none tells none"
+                    .into())
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// How runs are perturbed, and how far.
@@ -222,20 +246,6 @@ impl Perturbation {
 }
 
 impl Simulate {
-    /// Whether what is to be saved is told as well: only then is it made small.
-    ///
-    /// # Errors
-    /// If it is not.
-    pub fn check_saving(&self) -> Result<(), String> {
-        match (&self.save, self.story) {
-            (Some(_), Stories::None) => {
-                Err("--save keeps the runs whose stories are told, and --story none tells none"
-                    .into())
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// The seeds of all runs, shards aside.
     pub fn all_seeds(&self) -> Seeds {
         self.seed.map_or(self.seeds, |seed| Seeds { first: seed, end: seed + 1, stride: 1 })

@@ -54,13 +54,13 @@ impl Telling<'_> {
         took: Option<Took>,
         console: &mut Console,
     ) -> Exit {
-        let guarantees = wanted(self.arguments.story);
+        let guarantees = wanted(self.arguments.telling.story);
         let small: Vec<(Guarantee, Broken, Option<Small>)> = guarantees
             .iter()
             .filter_map(|&guarantee| summary.first(guarantee).map(|broken| (guarantee, *broken)))
             .map(|(guarantee, broken)| (guarantee, broken, self.make_small(&broken)))
             .collect();
-        if self.arguments.json {
+        if self.arguments.telling.json {
             let schedules = small.iter().map(|(_, broken, small)| json::Shown {
                 seed: small.as_ref().map_or(broken.seed, |small| small.seed),
                 finding: &broken.finding,
@@ -100,7 +100,7 @@ impl Telling<'_> {
                 console.say(&report::took(took.wall, took.cpu));
             }
         }
-        if let Some(folder) = &self.arguments.save {
+        if let Some(folder) = &self.arguments.telling.save {
             for (guarantee, _, small) in &small {
                 let Some(small) = small else { continue };
                 if let Err(problem) = save(folder, *guarantee, small, console) {
@@ -166,7 +166,7 @@ impl Telling<'_> {
         let mut actions: Vec<Action> = Vec::new();
         let mut recorder = UpTo { actions: &mut actions, limit: broken.step as usize };
         self.simulator.clone().run(broken.seed, &mut recorder);
-        small(self.scenario.clone(), self.changed, broken, &actions, self.arguments.certify)
+        small(self.scenario.clone(), self.changed, broken, &actions, self.arguments.telling.certify)
     }
 
     /// The same scenario with fewer records and few faults, and a run of it that breaks the same.
@@ -193,7 +193,7 @@ impl Telling<'_> {
                 if let Some(found) = found {
                     let broken = Broken { seed, finding: found.finding, step: found.step, runs: 1 };
                     let actions = &actions[..found.step as usize];
-                    return small(scenario, true, &broken, actions, self.arguments.certify);
+                    return small(scenario, true, &broken, actions, self.arguments.telling.certify);
                 }
             }
         }
@@ -252,7 +252,7 @@ impl Telling<'_> {
     /// The commands that store the counterexample of a seed's run and replay it.
     fn replay_command(&self, guarantee: Guarantee, seed: u64, small: &Small) -> String {
         let name = file_name(guarantee, small);
-        let folder = self.arguments.save.as_deref();
+        let folder = self.arguments.telling.save.as_deref();
         let path = folder.map_or_else(|| name.clone().into(), |folder| folder.join(&name));
         let replay = shell(&["replay".to_owned(), path.display().to_string()]);
         let lines = match folder {

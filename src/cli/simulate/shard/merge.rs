@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser};
 
-use crate::cli::check::Stories;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
-use crate::cli::simulate::options::level;
+use crate::cli::simulate::options::{Told, level};
 use crate::cli::simulate::shard::file::bytes;
 use crate::cli::simulate::shard::part::Part;
 use crate::cli::simulate::{Simulate, simulator, tell};
@@ -33,18 +32,9 @@ pub struct Merge {
     /// effectively-once), whatever the scenario claims; the level that the shards were begun with by default.
     #[arg(long, value_name = "LEVEL", value_parser = level)]
     pub require: Option<Level>,
-    /// Which stories to tell.
-    #[arg(long, value_name = "WHICH", default_value = "level")]
-    pub story: Stories,
-    /// States that a search may look at to certify that nothing shorter breaks a guarantee.
-    #[arg(long, value_name = "N", default_value_t = crate::decide::certify::STATES)]
-    pub certify: u64,
-    /// Writes the schedules of what breaks into this folder; never over a file that says something else.
-    #[arg(long, value_name = "FOLDER")]
-    pub save: Option<PathBuf>,
-    /// Writes one document of JSON.
-    #[arg(long)]
-    pub json: bool,
+    /// What is told and kept of it.
+    #[command(flatten)]
+    pub telling: Told,
 }
 
 /// Runs `merge`.
@@ -62,13 +52,10 @@ pub fn merge(arguments: &Merge, console: &mut Console) -> Exit {
     };
     let simulate = Simulate {
         require: arguments.require.or(simulate.require),
-        story: arguments.story,
-        certify: arguments.certify,
-        save: arguments.save.clone(),
-        json: arguments.json,
+        telling: arguments.telling.clone(),
         ..simulate
     };
-    if let Err(problem) = simulate.check_saving() {
+    if let Err(problem) = simulate.telling.check() {
         console.error(&problem);
         return Exit::BadInput;
     }

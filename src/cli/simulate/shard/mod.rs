@@ -81,10 +81,10 @@ fn perform(arguments: &Simulate, scenario: &Scenario, console: &Console) -> Resu
 /// An argument about what is told, which all shards together do.
 fn told_by_merge(arguments: &Simulate) -> Option<&'static str> {
     let given = [
-        ("--json", arguments.json),
-        ("--save", arguments.save.is_some()),
-        ("--story", arguments.story != Stories::Level),
-        ("--certify", arguments.certify != certify::STATES),
+        ("--json", arguments.telling.json),
+        ("--save", arguments.telling.save.is_some()),
+        ("--story", arguments.telling.story != Stories::Level),
+        ("--certify", arguments.telling.certify != certify::STATES),
     ];
     given.into_iter().find_map(|(option, given)| given.then_some(option))
 }
