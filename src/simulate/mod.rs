@@ -7,8 +7,8 @@
 
 mod contact;
 pub mod cost;
-pub mod deadline;
-mod judge;
+mod deadline;
+pub mod judge;
 mod look;
 pub mod pace;
 mod race;

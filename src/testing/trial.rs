@@ -355,24 +355,26 @@ impl Trial {
         let mut simulator = quietly(|| Simulator::new(scene)).map_err(calm)?;
         let (mut steps, mut faults) = (0, 0);
         for seed in 1..=self.runs {
-            let said = |simulator: &Simulator<'_>| {
-                let threads = crate::simulate::threads(&scene.initial()[0]);
-                format!("Seed {seed} drew {}", drawn_text(&simulator.drawn(seed), threads))
-            };
-            let mut again = simulator.clone();
-            let outcome = quietly(|| simulator.run(seed, &mut ())).map_err(|message| {
-                let mut actions = Vec::new();
-                let _ = quietly(|| again.run(seed, &mut actions));
-                let said = format!("{}. It panics", said(&again));
-                self.run_panicked(scene, guarantee, &message, &actions, &said)
-            })?;
-            if broken_or_open(&outcome, guarantee) {
-                let mut actions = Vec::new();
-                again.run(seed, &mut actions);
-                return Err(self.refuted(scene, &outcome, guarantee, &said(&simulator), &actions));
+            let outcome = quietly(|| simulator.run(seed, &mut ()));
+            if let Ok(outcome) = &outcome
+                && !broken_or_open(outcome, guarantee)
+            {
+                steps += outcome.steps;
+                faults += outcome.faults();
+                continue;
             }
-            steps += outcome.steps;
-            faults += outcome.faults();
+            // Once more, with its actions.
+            let mut actions = Vec::new();
+            let _ = quietly(|| simulator.run(seed, &mut actions));
+            let threads = crate::simulate::threads(&scene.initial()[0]);
+            let said = format!("Seed {seed} drew {}", drawn_text(&simulator.drawn(seed), threads));
+            return Err(match outcome {
+                Ok(outcome) => self.refuted(scene, &outcome, guarantee, &said, &actions),
+                Err(message) => {
+                    let said = format!("{said}. It panics");
+                    self.run_panicked(scene, guarantee, &message, &actions, &said)
+                }
+            });
         }
         Ok(Evidence::Simulated { runs: self.runs, steps, faults })
     }

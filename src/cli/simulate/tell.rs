@@ -19,6 +19,7 @@ use crate::scenario::{MOST_FAULTS, Scenario, write};
 use crate::simulate::threads;
 use crate::simulate::{Broken, Reduced, Seeds, Simulator, Summary, reduce};
 use crate::system::Model;
+use crate::world::setting::FaultSetting;
 use crate::world::{Action, Scene};
 
 /// Runs of more steps are not reduced themselves: a smaller workload is looked for.
@@ -177,9 +178,7 @@ impl Telling<'_> {
             scenario.setting.sources.iter_mut().for_each(|source| {
                 source.records = source.records.min(records);
             });
-            let faults = &mut scenario.setting.faults;
-            faults.total = faults.total.min(3);
-            faults.kinds.iter_mut().for_each(|(_, cap)| *cap = (*cap).min(3));
+            bound(&mut scenario.setting.faults, 3);
             let scene = Scene::new(scenario.setting.clone());
             let mut simulator = Simulator::new(&scene);
             for seed in 1..=SEEDS {
@@ -313,6 +312,12 @@ fn small(
     Some(Small { scenario, changed, seed: broken.seed, steps: broken.step, reduced, breach })
 }
 
+/// No more faults than so many.
+fn bound(faults: &mut FaultSetting, most: u32) {
+    faults.total = faults.total.min(most);
+    faults.kinds.iter_mut().for_each(|(_, cap)| *cap = (*cap).min(most));
+}
+
 fn file_name(guarantee: Guarantee, small: &Small) -> String {
     let name = &small.scenario.name;
     format!("{name}.seed-{}.{}.schedule", small.seed, guarantee.name())
@@ -335,9 +340,7 @@ fn save(
         // What the other scenario claims says nothing about this one.
         scenario.expectations.clear();
         // A file has fewer faults than a long run, and a run made small has fewer still.
-        let faults = &mut scenario.setting.faults;
-        faults.total = faults.total.min(MOST_FAULTS);
-        faults.kinds.iter_mut().for_each(|(_, most)| *most = (*most).min(MOST_FAULTS));
+        bound(&mut scenario.setting.faults, MOST_FAULTS);
         write_new(&folder.join(&changed), &write(&scenario), console)?;
         schedule.scenario = changed;
     }
